@@ -1,0 +1,340 @@
+//! What is wrong with a contract that reads well: names that refer to nothing, expressions that do not parse, claims that
+//! can never fail.
+//!
+//! A protocol's words (bodies, selectors, locations) are judged by a [`Vocabulary`] that comes from outside.
+
+mod set;
+mod steps;
+mod texts;
+mod vocabulary;
+
+pub use set::lint_set;
+pub use vocabulary::Vocabulary;
+
+use crate::{
+    Finding, Node, Span, Spanned,
+    ast::{Contract, Given},
+    finding::in_order,
+    suggest,
+};
+
+/// Names that are always there: the case's control ID, the run's logical time and date, the case's number and the seed.
+pub const BUILT_IN: [&str; 5] = ["control_id", "now", "today", "case", "seed"];
+
+/// Identifiers that are always there too: each is fresh in every attempt of every case, so that a contract can number
+/// what it speaks of without drawing a record for it.
+pub const IDENTIFIERS: [&str; 10] = [
+    "mrn",
+    "account",
+    "visit_number",
+    "order_number",
+    "filler_number",
+    "placer",
+    "filler",
+    "result_number",
+    "charge_number",
+    "invoice_number",
+];
+
+/// Names that cannot be a partner's, since they mean something else where partners are named.
+const RESERVED_PARTNERS: [&str; 4] = ["reply", "accept", "inbound", "outbound"];
+
+/// Judges a contract without knowing any protocol. The findings come in the order of the file.
+pub fn lint(contract: &Contract) -> Vec<Finding> {
+    run(contract, None)
+}
+
+/// Judges a contract together with the words of its protocols.
+pub fn lint_with(contract: &Contract, vocabulary: &dyn Vocabulary) -> Vec<Finding> {
+    run(contract, Some(vocabulary))
+}
+
+fn run(contract: &Contract, vocabulary: Option<&dyn Vocabulary>) -> Vec<Finding> {
+    let mut lint = Lint {
+        contract,
+        vocabulary,
+        findings: Vec::new(),
+    };
+    lint.contract();
+    in_order(lint.findings)
+}
+
+struct Lint<'c> {
+    contract: &'c Contract,
+    vocabulary: Option<&'c dyn Vocabulary>,
+    findings: Vec<Finding>,
+}
+
+/// The names that `${…}` and `%…` can use at one point of a contract.
+#[derive(Clone)]
+struct Scope {
+    names: Vec<String>,
+}
+
+impl Scope {
+    fn new() -> Self {
+        Self {
+            names: BUILT_IN
+                .iter()
+                .chain(&IDENTIFIERS)
+                .map(|&name| name.to_owned())
+                .collect(),
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+}
+
+impl<'c> Lint<'c> {
+    fn contract(&mut self) {
+        let contract = self.contract;
+        if contract.interactions.is_empty() && contract.properties.is_empty() {
+            self.findings.push(
+                Finding::error(
+                    "empty-contract",
+                    contract.id.span,
+                    "the contract promises nothing",
+                )
+                .label("this contract has neither interactions nor properties")
+                .help("add an entry under `interactions:` or `properties:`"),
+            );
+        }
+        self.partners();
+        let mut scope = Scope::new();
+        self.data(&mut scope);
+        self.given(&contract.given, &scope);
+        let names = contract
+            .interactions
+            .iter()
+            .map(|interaction| &interaction.name)
+            .chain(contract.properties.iter().map(|property| &property.name));
+        self.unique(names, "name of an interaction or property");
+        for interaction in &contract.interactions {
+            self.interaction(interaction, scope.clone());
+        }
+        for property in &contract.properties {
+            self.property(property, scope.clone());
+        }
+    }
+
+    fn partners(&mut self) {
+        for partner in &self.contract.partners {
+            if RESERVED_PARTNERS.contains(&partner.name.as_str()) {
+                self.findings.push(
+                    Finding::error(
+                        "reserved-name",
+                        partner.name.span,
+                        format!("`{}` cannot be a partner's name", partner.name.value),
+                    )
+                    .label("has a meaning of its own in expectations and variations")
+                    .help("choose a name for the system, such as `ehr` or `ledger`"),
+                );
+            }
+            self.protocol(&partner.protocol);
+        }
+    }
+
+    /// Whether a name is that of a known protocol.
+    fn protocol(&mut self, name: &Spanned<String>) {
+        let Some(vocabulary) = self.vocabulary else {
+            return;
+        };
+        let known = vocabulary.protocols();
+        if !known.contains(&name.value) {
+            self.unknown(
+                "unknown-protocol",
+                name,
+                "is not a protocol that Wardgate plays",
+                "expected a protocol",
+                &known,
+            );
+        }
+    }
+
+    /// Asks the vocabulary about a word; its error says what was expected.
+    fn ask(
+        &mut self,
+        rule: &'static str,
+        what: &str,
+        word: &Spanned<String>,
+        question: impl FnOnce(&dyn Vocabulary) -> Result<(), String>,
+    ) {
+        let Some(Err(expected)) = self.vocabulary.map(question) else {
+            return;
+        };
+        self.findings.push(
+            Finding::error(rule, word.span, format!("`{}` is not {what}", word.value))
+                .label(format!("expected {expected}"))
+                .help("correct the word, or the protocol: it is the partner's `stub`, or the key under `send`"),
+        );
+    }
+
+    fn unknown(
+        &mut self,
+        rule: &'static str,
+        name: &Spanned<String>,
+        message: &str,
+        label: &str,
+        known: &[impl AsRef<str>],
+    ) {
+        let mut finding =
+            Finding::error(rule, name.span, format!("`{}` {message}", name.value)).label(label);
+        finding.help = suggest::help(name, known).or_else(|| {
+            Some(String::from(
+                "there is none yet: declare one, or leave this out",
+            ))
+        });
+        self.findings.push(finding);
+    }
+
+    fn data(&mut self, scope: &mut Scope) {
+        for draw in &self.contract.data {
+            if let Some(vocabulary) = self.vocabulary {
+                let known = vocabulary.draws();
+                if !known.contains(&draw.kind.value) {
+                    self.unknown(
+                        "unknown-draw",
+                        &draw.kind,
+                        "is not a kind of record that can be drawn",
+                        "expected a kind of record",
+                        &known,
+                    );
+                }
+            }
+            if let Some(filter) = &draw.filter {
+                self.expression(filter, scope);
+            }
+            for (_, value) in &draw.with {
+                self.template(&value.value, value.span, scope);
+            }
+            self.define(&draw.name, scope);
+        }
+    }
+
+    /// Adds a name to the scope, where it is not there already.
+    fn define(&mut self, name: &Spanned<String>, scope: &mut Scope) {
+        let (rule, message) =
+            if BUILT_IN.contains(&name.as_str()) || IDENTIFIERS.contains(&name.as_str()) {
+                (
+                    "reserved-name",
+                    format!(
+                        "`{}` is always there and cannot be defined again",
+                        name.value
+                    ),
+                )
+            } else if scope.has(name) {
+                (
+                    "duplicate-name",
+                    format!("the name `{}` is taken already", name.value),
+                )
+            } else {
+                scope.names.push(name.value.clone());
+                return;
+            };
+        self.findings.push(
+            Finding::error(rule, name.span, message)
+                .label("expected a name of its own")
+                .help(
+                    "drawn, generated and captured values share one set of names; choose another",
+                ),
+        );
+    }
+
+    fn unique<'n>(&mut self, names: impl Iterator<Item = &'n Spanned<String>>, what: &str) {
+        let mut seen: Vec<&Spanned<String>> = Vec::new();
+        for name in names {
+            match seen.iter().find(|earlier| earlier.value == name.value) {
+                Some(earlier) => {
+                    let (line, _) = self.contract.source.line_column(earlier.span.start);
+                    self.findings.push(
+                        Finding::error("duplicate-name", name.span, format!("`{}` is the {what} a second time", name.value))
+                            .label(format!("first used in line {line}"))
+                            .help("give each a name of its own: reports and `--case` tell them apart by it"),
+                    );
+                }
+                None => seen.push(name),
+            }
+        }
+    }
+
+    fn given(&mut self, given: &[Given], scope: &Scope) {
+        for given in given {
+            match given {
+                Given::Holds {
+                    partner,
+                    collection,
+                    records,
+                } => {
+                    let protocol = self.partner(partner);
+                    for record in records {
+                        self.node(record, scope);
+                    }
+                    self.collection(protocol, collection);
+                }
+                Given::State { with, .. } => {
+                    if let Some(with) = with {
+                        self.node(with, scope);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The protocol of a partner; a finding where there is no such partner.
+    fn partner(&mut self, name: &Spanned<String>) -> Option<&'c str> {
+        let contract = self.contract;
+        let found = contract
+            .partners
+            .iter()
+            .find(|partner| partner.name.value == name.value);
+        if found.is_none() {
+            let known: Vec<_> = contract
+                .partners
+                .iter()
+                .map(|partner| partner.name.as_str())
+                .collect();
+            self.unknown(
+                "unknown-partner",
+                name,
+                "is not a partner of this contract",
+                "expected a name from `partners:`",
+                &known,
+            );
+        }
+        found.map(|partner| partner.protocol.as_str())
+    }
+
+    /// Judges every text of a node that is a value.
+    fn node(&mut self, node: &Node, scope: &Scope) {
+        match &node.value {
+            crate::Value::Scalar(scalar) => {
+                if scalar.is_doubtful_number() {
+                    self.findings.push(
+                        Finding::warning(
+                            "doubtful-number",
+                            node.span,
+                            format!("`{}` is read as text, not as a number", scalar.text),
+                        )
+                        .label("a number to YAML, but not to JSON")
+                        .help(format!(
+                            "write `\"{}\"` for the text, or the number as JSON writes it",
+                            scalar.text
+                        )),
+                    );
+                }
+                self.template(&scalar.text, node.span, scope);
+            }
+            crate::Value::Sequence(items) => items.iter().for_each(|item| self.node(item, scope)),
+            crate::Value::Mapping(members) => members.iter().for_each(|(key, value)| {
+                self.template(&key.value, key.span, scope);
+                self.node(value, scope);
+            }),
+        }
+    }
+
+    fn place(&self, place: Span, text: &str, part: Span) -> Span {
+        self.contract.source.place_within(place, text, part)
+    }
+}

@@ -1,0 +1,45 @@
+//! What lint asks of the protocols.
+
+use crate::{Finding, ast::Send};
+
+/// The words of the protocols that a contract may use. Whoever knows the protocols implements it; what is not
+/// overridden is not judged. Where a word is refused, the error completes the sentence "expected …".
+pub trait Vocabulary {
+    /// The names of the protocols: `fhir`, `hl7v2`.
+    fn protocols(&self) -> Vec<String>;
+
+    /// The kinds of record that `data:` can draw.
+    fn draws(&self) -> Vec<String>;
+
+    /// The generators that `forall:` can use.
+    fn generators(&self) -> Vec<String>;
+
+    /// The filters that `${…|filter}` can use.
+    fn filters(&self) -> Vec<String>;
+
+    /// What is wrong with a message to be sent. `knows` tells whether a name can be used in its templates; those have
+    /// been judged already.
+    fn send(&self, _send: &Send, _knows: &dyn Fn(&str) -> bool) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    /// Whether the words after `received:` are the protocol's.
+    fn selector(&self, _protocol: &str, _selector: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Whether the words after `holds:` are the protocol's.
+    fn collection(&self, _protocol: &str, _collection: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Whether a location is the protocol's, `status` and `header.NAME` among them.
+    fn locator(&self, _protocol: &str, _locator: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Whether the refusal after `with:` is the protocol's.
+    fn refusal(&self, _protocol: &str, _refusal: &str) -> Result<(), String> {
+        Ok(())
+    }
+}

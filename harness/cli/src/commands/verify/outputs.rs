@@ -1,0 +1,156 @@
+//! What a run leaves behind: files in its folder, text on the terminal.
+
+use std::{
+    fs::File,
+    io::BufReader,
+    panic::resume_unwind,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use wardgate_core::{plan::Plan, port::Catalog, verdict::Outcome as Judged};
+use wardgate_report::{
+    html, json, junit, markdown,
+    run_file::{RunFile, RunLine},
+    summary::Summary,
+    terminal,
+    traffic::{Traffic, labels},
+};
+
+use crate::{args::VerifyArgs, exit::Failure, files, print::say, style};
+
+/// The most failures that the terminal shows in full; the report shows all.
+const FAILURES_SHOWN: usize = 10;
+
+/// What a run's files are rendered from: the run as it was written down.
+pub struct Recorded {
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// The run file, read back.
+    pub file: RunFile,
+    /// The summary of it.
+    pub summary: Summary,
+}
+
+impl Recorded {
+    /// Reads a run back from what was written: what cannot be read back proves nothing.
+    pub fn read(plan: Arc<Plan>, path: &Path) -> Result<Self, Failure> {
+        let wrong = |reason: String| {
+            Failure::could_not_run(format!("{} cannot be read back: {reason}", path.display()))
+        };
+        let opened = File::open(path).map_err(|error| wrong(error.to_string()))?;
+        let file =
+            RunFile::read(BufReader::new(opened)).map_err(|error| wrong(error.to_string()))?;
+        let end = file.end.clone().unwrap_or_default();
+        let run: RunLine = file.run.clone();
+        let summary = Summary::of_lines(&plan, run, end, file.verdicts.clone());
+        Ok(Self {
+            plan,
+            file,
+            summary,
+        })
+    }
+}
+
+/// Renders a run's files into its folder; the JUnit report also to `junit`.
+pub fn render(
+    recorded: &Recorded,
+    catalog: &Catalog,
+    folder: &Path,
+    junit: Option<&PathBuf>,
+) -> Result<(), Failure> {
+    let Recorded {
+        plan,
+        file,
+        summary,
+    } = recorded;
+    let events = |lane: usize| file.lanes.get(lane).map(Vec::as_slice).unwrap_or_default();
+    let label = labels(plan, catalog);
+    // The page is most of the work, so the other files are rendered beside it.
+    std::thread::scope(|scope| {
+        let page = scope.spawn(|| {
+            let traffic = Traffic::new(plan, &events, &label);
+            files::write(
+                &folder.join("report.html"),
+                html::render(summary, &traffic).as_bytes(),
+            )
+        });
+        let traffic = Traffic::new(plan, &events, &label);
+        let xml = junit::render(summary, &traffic);
+        files::write(&folder.join("junit.xml"), xml.as_bytes())?;
+        if let Some(path) = junit {
+            files::write(path, xml.as_bytes())?;
+        }
+        files::write(
+            &folder.join("summary.md"),
+            markdown::render(summary).as_bytes(),
+        )?;
+        files::write(
+            &folder.join("summary.json"),
+            json::render(summary).as_bytes(),
+        )?;
+        page.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
+}
+
+/// Prints what came of a run.
+pub fn print(recorded: &Recorded, args: &VerifyArgs) {
+    let Recorded { plan, summary, .. } = recorded;
+    if args.json {
+        say!("{}", json::render(summary));
+        return;
+    }
+    if args.quiet {
+        for case in summary.cases.iter().filter(|case| is_bad(case.outcome)) {
+            eprintln!(
+                "{} {}: {}",
+                case.outcome,
+                case.name,
+                case.reason().unwrap_or_default()
+            );
+        }
+        if let Some(fault) = summary.fault() {
+            eprintln!("wardgate: {fault}");
+        }
+        return;
+    }
+    let colour = style::colour_on_stdout();
+    if args.explain {
+        for case in &summary.cases {
+            say!("{}", terminal::explain(summary, plan, case));
+        }
+    }
+    let bad: Vec<_> = summary
+        .cases
+        .iter()
+        .filter(|case| is_bad(case.outcome) && case.verdict.is_some())
+        .collect();
+    for case in bad.iter().take(FAILURES_SHOWN) {
+        say!("{}", terminal::failure(summary, case, colour));
+    }
+    if bad.len() > FAILURES_SHOWN {
+        say!(
+            "… and {} more; report.html shows them all\n",
+            bad.len() - FAILURES_SHOWN
+        );
+    }
+    say!("{}", terminal::summary(summary, colour));
+}
+
+fn is_bad(outcome: Judged) -> bool {
+    matches!(outcome, Judged::Fail | Judged::Error)
+}
+
+/// Says where a run's files are.
+pub fn say_where(args: &VerifyArgs, folder: &Path, regressions: &[PathBuf]) {
+    if args.quiet || args.json {
+        return;
+    }
+    for path in regressions {
+        say!(
+            "a failing seed was added to {}: check it in, it is tried first from now on",
+            path.display()
+        );
+    }
+    say!("report: {}", folder.join("report.html").display());
+}

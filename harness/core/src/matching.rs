@@ -1,0 +1,199 @@
+//! Matching: how what came differs from what was promised.
+
+mod located;
+mod text;
+mod value;
+
+use wardgate_expression::{
+    Json,
+    fhirpath::{Context, Expression},
+};
+
+use crate::{
+    bindings::Bindings,
+    plan::{CompiledFilter, PlannedCheck},
+    port::Reading,
+    verdict::{Mismatch, MismatchKind},
+};
+
+pub use value::Shape;
+
+/// What a check needs beside the message.
+pub struct Ground<'a> {
+    /// The values in reach.
+    pub bindings: &'a Bindings,
+    /// The protocol's own form of a synthetic record.
+    pub render: &'a dyn Fn(&str, &Json) -> Option<Json>,
+}
+
+/// What came of some checks on one message or record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Every difference.
+    pub mismatches: Vec<Mismatch>,
+    /// What was seen, check by check, as `place = value` lines.
+    pub actual: Vec<String>,
+}
+
+/// Checks a message that its protocol has read.
+pub fn check_message(
+    checks: &[PlannedCheck],
+    reading: &dyn Reading,
+    ground: &Ground<'_>,
+) -> Checked {
+    let mut out = Checked::default();
+    for check in checks {
+        match check {
+            PlannedCheck::At {
+                locator, matcher, ..
+            } => match reading.locate(locator) {
+                Ok(values) => located::check(locator, matcher, &values, ground, &mut out),
+                Err(reason) => out.malformed(locator, &reason),
+            },
+            PlannedCheck::Body { matcher } => match reading.json() {
+                Ok(body) => {
+                    value::check("", matcher, Some(body), ground, &mut out.mismatches);
+                    out.actual
+                        .push(format!("body = {}", text::short(&body.to_string())));
+                }
+                Err(reason) => out.malformed("body", &reason),
+            },
+            PlannedCheck::Expression { expression, .. } => match reading.json() {
+                Ok(body) => expression_holds(expression, body, ground, &mut out),
+                Err(reason) => out.malformed(expression.source(), &reason),
+            },
+        }
+    }
+    out
+}
+
+/// Checks a record that a partner holds.
+pub fn check_record(checks: &[PlannedCheck], record: &Json, ground: &Ground<'_>) -> Checked {
+    let mut out = Checked::default();
+    for check in checks {
+        match check {
+            PlannedCheck::At {
+                locator, matcher, ..
+            } => {
+                let value = member(record, locator);
+                value::check(
+                    locator,
+                    matcher,
+                    value.as_ref(),
+                    ground,
+                    &mut out.mismatches,
+                );
+                let seen = value.map_or_else(|| String::from("nothing"), |value| value.to_string());
+                out.actual
+                    .push(format!("{locator} = {}", text::short(&seen)));
+            }
+            PlannedCheck::Body { matcher } => {
+                value::check("", matcher, Some(record), ground, &mut out.mismatches);
+                out.actual.push(text::short(&record.to_string()));
+            }
+            PlannedCheck::Expression { expression, .. } => {
+                expression_holds(expression, record, ground, &mut out);
+            }
+        }
+    }
+    out
+}
+
+/// Whether a `where:` means this record. An expression that cannot be evaluated on it does not.
+pub fn selects(filter: &CompiledFilter, record: &Json, ground: &Ground<'_>) -> bool {
+    match filter {
+        CompiledFilter::Members(members) => members.iter().all(|(path, matcher)| {
+            let mut mismatches = Vec::new();
+            value::check(
+                path,
+                matcher,
+                member(record, path).as_ref(),
+                ground,
+                &mut mismatches,
+            );
+            mismatches.is_empty()
+        }),
+        CompiledFilter::Expression(expression) => expression
+            .is_true(&context(record, ground))
+            .unwrap_or(false),
+    }
+}
+
+/// Checks that an expression is true of a JSON value.
+pub fn expression_holds(
+    expression: &Expression,
+    json: &Json,
+    ground: &Ground<'_>,
+    out: &mut Checked,
+) {
+    let context = context(json, ground);
+    match expression.is_true(&context) {
+        Ok(true) => out.actual.push(format!("{} is true", expression.source())),
+        Ok(false) => {
+            let untrue = text::untrue(expression, &context);
+            out.actual.push(untrue.explained);
+            out.mismatches.push(Mismatch {
+                kind: MismatchKind::Value,
+                at: untrue.at,
+                expected: untrue.expected,
+                actual: untrue.actual,
+            });
+        }
+        Err(error) => out.malformed(expression.source(), &error.to_string()),
+    }
+}
+
+/// The values of an expression over a JSON value, for captures.
+pub fn evaluate(
+    expression: &Expression,
+    json: &Json,
+    ground: &Ground<'_>,
+) -> Result<Vec<Json>, String> {
+    expression
+        .evaluate(&context(json, ground))
+        .map(|values| {
+            values
+                .iter()
+                .map(wardgate_expression::fhirpath::Value::to_json)
+                .collect()
+        })
+        .map_err(|error| error.to_string())
+}
+
+/// The value at a member path such as `address.city` or `lines[0].amount`.
+pub fn member(record: &Json, path: &str) -> Option<Json> {
+    let mut value = record;
+    for part in path.split('.') {
+        let (name, indices) = part
+            .split_once('[')
+            .map_or((part, ""), |(name, rest)| (name, rest));
+        if !name.is_empty() {
+            value = value.get(name)?;
+        }
+        for index in indices.split('[').filter(|index| !index.is_empty()) {
+            value = value.at(index.trim_end_matches(']').parse().ok()?)?;
+        }
+    }
+    Some(value.clone())
+}
+
+fn context<'a>(json: &'a Json, ground: &'a Ground<'_>) -> Context<'a> {
+    ground
+        .bindings
+        .iter()
+        .fold(Context::new(json), |context, (name, bound)| {
+            context.with_variable_ref(name, &bound.value)
+        })
+}
+
+impl Checked {
+    fn malformed(&mut self, at: &str, reason: &str) {
+        self.actual.push(format!("{at}: {reason}"));
+        self.mismatches.push(Mismatch {
+            kind: MismatchKind::Malformed,
+            at: at.to_owned(),
+            expected: String::from("something that can be read"),
+            actual: reason.to_owned(),
+        });
+    }
+}

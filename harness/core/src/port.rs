@@ -1,0 +1,14 @@
+//! The ports: what a protocol and its stub are to the rest of Wardgate.
+//!
+//! A new protocol implements [`Protocol`] and [`Stub`] in a folder of its own under `stubs/` and is listed in
+//! `stubs/catalog`; nothing else names it.
+
+mod catalog;
+mod protocol;
+mod stub;
+
+pub use catalog::Catalog;
+pub use protocol::{Draft, Malformed, Names, Protocol, Reading, SendKey};
+pub use stub::{
+    Action, Control, Effect, Fault, Held, Input, Moment, Reaction, Stub, StubOptions, Verb,
+};

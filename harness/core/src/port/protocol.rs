@@ -1,0 +1,174 @@
+//! What Wardgate needs to know of a protocol.
+
+use std::fmt::Debug;
+
+use proptest::strategy::BoxedStrategy;
+use wardgate_contract::{Finding, Node};
+use wardgate_expression::Json;
+
+use super::{Stub, StubOptions};
+use crate::{
+    bindings::Bindings,
+    verdict::Mismatch,
+    wire::{Message, Transport},
+};
+
+/// Everything that Wardgate knows of one protocol, as a set of pure functions.
+pub trait Protocol: Debug + Send + Sync {
+    /// The name in contract files: `fhir`, `hl7v2`, `erp`, `http`, `file`.
+    fn name(&self) -> &'static str;
+
+    /// How its messages travel.
+    fn transport(&self) -> Transport;
+
+    // Lint.
+
+    /// The keys under `send: { <name>: … }`, for the schema and the reference.
+    fn send_keys(&self) -> &'static [SendKey];
+
+    /// Checks the body of a `send`, as far as that can be done before templates are filled.
+    fn check_send(&self, body: &Node, names: &dyn Names) -> Vec<Finding>;
+
+    /// Checks a `received:` selector; the error says what was expected.
+    fn check_selector(&self, selector: &str) -> Result<(), String>;
+
+    /// Checks a location such as `MSA-1` or `status`; the error says what was expected.
+    fn check_locator(&self, locator: &str) -> Result<(), String>;
+
+    /// Checks a `holds:` collection; the error says what was expected.
+    fn check_collection(&self, collection: &str) -> Result<(), String>;
+
+    /// Checks a `with:` refusal such as `503` or `AE`; the error says what was expected.
+    fn check_refusal(&self, refusal: &str) -> Result<(), String>;
+
+    // Compose.
+
+    /// Composes the message that a `send` describes, every template filled and escaped for where it stands.
+    fn compose(&self, body: &Node, bindings: &Bindings) -> Result<Message, String>;
+
+    /// This protocol's own form of a synthetic record (a FHIR Patient of a `patient`), if it has one.
+    fn render(&self, kind: &str, record: &Json) -> Option<Json>;
+
+    /// The collection that this protocol's form of a record belongs to, such as `Patient` or `customers`.
+    fn collection_of(&self, _kind: &str, _rendered: &Json) -> Option<String> {
+        None
+    }
+
+    /// Passes a text through one of this protocol's filters; none if it has no filter of this name.
+    fn filter(&self, name: &str, text: &str) -> Option<Result<String, String>>;
+
+    /// The names of its filters.
+    fn filter_names(&self) -> &'static [&'static str];
+
+    // Read.
+
+    /// Reads a message; the error says, located, why it cannot be read.
+    fn read<'a>(&self, message: &'a Message) -> Result<Box<dyn Reading + 'a>, String>;
+
+    /// A few words for pictures and messages, such as `ADT^A04` or `PUT /Patient/1`, of any bytes.
+    fn label(&self, message: &Message) -> String;
+
+    /// Whether a message that a partner received is one that the selector means.
+    fn selects(&self, selector: &str, message: &Message) -> bool;
+
+    /// What makes a repeated message the same message: equal for a message and its retry.
+    fn identity(&self, message: &Message) -> Vec<u8>;
+
+    /// Whether this message answers that one, where the protocol can tell (MSA-2 echoes MSH-10).
+    fn answers(&self, request: &Message, reply: &Message) -> Option<bool>;
+
+    /// Whether a reply is a commit acknowledgement (CA, CE, CR) rather than the application's answer.
+    fn is_accept(&self, reply: &Message) -> bool;
+
+    /// Whether a reply refuses its request in the protocol's own way (4xx or 5xx, AE, AR).
+    fn is_refusal(&self, reply: &Message) -> bool;
+
+    /// How the replies to a message and to its duplicate differ where they must be the same.
+    fn compare_replies(&self, first: &Message, second: &Message) -> Vec<Mismatch>;
+
+    // Generate.
+
+    /// The names of the broken forms that [`Protocol::malform`] knows, each a case of its own.
+    fn malformations(&self) -> &'static [&'static str];
+
+    /// Broken forms of a good message that any receiver should refuse, each with a name out of
+    /// [`Protocol::malformations`]; a form that this message cannot take is left out.
+    fn malform(&self, message: &Message) -> Vec<Malformed>;
+
+    /// The generator of this name without the protocol's prefix (`Patient` of `fhir.Patient`), if it has one.
+    /// Identifiers in what it yields are templates such as `${mrn}`, stamped afresh for each attempt.
+    fn generator(&self, name: &str) -> Option<BoxedStrategy<Json>>;
+
+    /// The names of its generators.
+    fn generator_names(&self) -> &'static [&'static str];
+
+    /// A first contract around one message, for its author to edit: a recorded one, or a file of its content. None
+    /// where it is not this protocol's.
+    fn draft(&self, _message: &Message) -> Option<Draft> {
+        None
+    }
+
+    /// The `received:` selector that means messages like this one, such as `PUT Patient`.
+    fn selector_of(&self, _message: &Message) -> Option<String> {
+        None
+    }
+
+    // Play.
+
+    /// A stub in its first state.
+    fn stub(&self, options: &StubOptions) -> Result<Box<dyn Stub>, String>;
+}
+
+/// One key under `send: { <protocol>: … }`.
+#[derive(Clone, Copy, Debug)]
+pub struct SendKey {
+    /// The key.
+    pub name: &'static str,
+    /// What it means, in a sentence.
+    pub doc: &'static str,
+    /// Whether it must be given.
+    pub required: bool,
+    /// An example value, as YAML.
+    pub example: &'static str,
+}
+
+/// A message read by its protocol.
+pub trait Reading {
+    /// The view that expressions and `body:` matchers work on; the error says why the content is not readable.
+    fn json(&self) -> Result<&Json, String>;
+
+    /// The values at a location: none when nothing stands there, several when the location names several.
+    fn locate(&self, locator: &str) -> Result<Vec<Json>, String>;
+}
+
+/// Which names a template may use where it stands.
+pub trait Names {
+    /// Whether `${name…}` is known.
+    fn knows(&self, name: &str) -> bool;
+}
+
+/// The parts of a first contract that a protocol can write from one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// A few words about the message, such as `an ADT^A04 is accepted`.
+    pub title: String,
+    /// The workflow that it usually belongs to, such as `registration`.
+    pub workflow: &'static str,
+    /// Names and kinds of the records that its templates use, such as `("patient", "patient")`.
+    pub data: Vec<(&'static str, &'static str)>,
+    /// The YAML under `send: { <protocol>: … }`, not indented, its identifiers replaced by templates.
+    pub send: String,
+    /// The YAML under `reply:`, not indented.
+    pub reply: String,
+    /// The variations that apply to any such message.
+    pub variations: &'static [&'static str],
+}
+
+/// A broken form of a good message.
+#[derive(Clone, Debug)]
+pub struct Malformed {
+    /// A few words that name the case, such as `no MSH segment`.
+    pub name: &'static str,
+    /// The broken message.
+    pub message: Message,
+}

@@ -1,0 +1,73 @@
+//! The words of the catalog's protocols, as lint asks for them.
+
+use wardgate_contract::{Finding, ast::Send, lint::Vocabulary};
+use wardgate_synth::Kind;
+
+use crate::{
+    plan::generator_names,
+    port::{Catalog, Names, Protocol},
+};
+
+/// Names by a closure.
+struct Known<'a>(&'a dyn Fn(&str) -> bool);
+
+impl Names for Known<'_> {
+    fn knows(&self, name: &str) -> bool {
+        (self.0)(name)
+    }
+}
+
+impl Catalog {
+    /// Asks a protocol; one that is not in the catalog has been reported already.
+    fn ask(
+        &self,
+        protocol: &str,
+        question: impl FnOnce(&dyn Protocol) -> Result<(), String>,
+    ) -> Result<(), String> {
+        self.get(protocol)
+            .map_or(Ok(()), |protocol| question(protocol.as_ref()))
+    }
+}
+
+impl Vocabulary for Catalog {
+    fn protocols(&self) -> Vec<String> {
+        self.names().into_iter().map(str::to_owned).collect()
+    }
+
+    fn draws(&self) -> Vec<String> {
+        Kind::ALL
+            .iter()
+            .map(|kind| kind.name().to_owned())
+            .collect()
+    }
+
+    fn generators(&self) -> Vec<String> {
+        generator_names(self)
+    }
+
+    fn filters(&self) -> Vec<String> {
+        self.filter_names().into_iter().map(str::to_owned).collect()
+    }
+
+    fn send(&self, send: &Send, knows: &dyn Fn(&str) -> bool) -> Vec<Finding> {
+        self.get(&send.protocol.value)
+            .map(|protocol| protocol.check_send(&send.body, &Known(knows)))
+            .unwrap_or_default()
+    }
+
+    fn selector(&self, protocol: &str, selector: &str) -> Result<(), String> {
+        self.ask(protocol, |protocol| protocol.check_selector(selector))
+    }
+
+    fn collection(&self, protocol: &str, collection: &str) -> Result<(), String> {
+        self.ask(protocol, |protocol| protocol.check_collection(collection))
+    }
+
+    fn locator(&self, protocol: &str, locator: &str) -> Result<(), String> {
+        self.ask(protocol, |protocol| protocol.check_locator(locator))
+    }
+
+    fn refusal(&self, protocol: &str, refusal: &str) -> Result<(), String> {
+        self.ask(protocol, |protocol| protocol.check_refusal(refusal))
+    }
+}

@@ -1,0 +1,187 @@
+//! Every matcher, through replies of a candidate.
+
+use wardgate_core::verdict::{MismatchKind, Outcome};
+
+use crate::script::{Script, contract, of};
+
+/// What comes of a reply with this body where the contract expects this.
+fn judged(expected: &str, body: &str) -> (Outcome, Vec<(MismatchKind, String)>) {
+    let text = contract(&format!(
+        "interactions:\n  - name: a\n    send: {{ http: {{ to: app, method: GET, path: \"/a/${{mrn}}\" }} }}\n    expect:\n      reply: {expected}\n"
+    ));
+    let mut script = Script::begun(&text, 0);
+    script.send(0);
+    script.reply(0, 200, body);
+    let verdict = script.finish();
+    let reply = of(&verdict, "reply");
+    let found = reply
+        .mismatches
+        .iter()
+        .map(|found| (found.kind, found.at.clone()))
+        .collect();
+    (reply.outcome, found)
+}
+
+fn passes(expected: &str, body: &str) {
+    let (outcome, found) = judged(expected, body);
+    assert_eq!(
+        outcome,
+        Outcome::Pass,
+        "{expected} against {body}: {found:?}"
+    );
+}
+
+fn fails(expected: &str, body: &str, kind: MismatchKind, at: &str) {
+    let (outcome, found) = judged(expected, body);
+    assert_eq!(outcome, Outcome::Fail, "{expected} against {body}");
+    assert!(
+        found.contains(&(kind, at.to_owned())),
+        "{expected} against {body}: {found:?}"
+    );
+}
+
+#[test]
+fn a_bare_value_is_the_same_to_the_digit() {
+    use MismatchKind::{Missing, Surplus, Value};
+    passes(
+        "{ body: { a: 1.10, b: [x, null, true] } }",
+        r#"{"b":["x",null,true],"a":1.10}"#,
+    );
+    fails("{ body: { a: 1.10 } }", r#"{"a":1.1}"#, Value, "a");
+    fails("{ body: { a: 1 } }", r#"{"a":"1"}"#, Value, "a");
+    fails("{ body: { a: 1 } }", r#"{"a":1,"b":2}"#, Surplus, "b");
+    fails(
+        "{ body: { a: 1, b: { c: 2 } } }",
+        r#"{"a":1,"b":{}}"#,
+        Missing,
+        "b.c",
+    );
+    fails("{ body: [1, 2] }", "[1]", Missing, "");
+    fails("{ body: [1, 2] }", "[1, 3]", Value, "[1]");
+}
+
+#[test]
+fn what_is_looser_is_named() {
+    use MismatchKind::{Missing, Surplus, Value};
+    passes("{ body: { includes: { a: 1 } } }", r#"{"a":1,"b":2}"#);
+    fails(
+        "{ body: { includes: { a: 1 } } }",
+        r#"{"b":2}"#,
+        Missing,
+        "a",
+    );
+    passes(
+        "{ body: { like: { a: 1, b: x } } }",
+        r#"{"a":7,"b":"y","c":0}"#,
+    );
+    fails("{ body: { like: { a: 1 } } }", r#"{"a":"7"}"#, Value, "a");
+    passes(
+        "{ body: { each_like: { a: 1 }, min: 2 } }",
+        r#"[{"a":1},{"a":5}]"#,
+    );
+    fails(
+        "{ body: { each_like: { a: 1 }, min: 2 } }",
+        r#"[{"a":1}]"#,
+        Missing,
+        "",
+    );
+    passes(
+        "{ body: { includes: { a: { regex: \"x[0-9]+\" } } } }",
+        r#"{"a":"x12"}"#,
+    );
+    fails(
+        "{ body: { includes: { a: { regex: \"x[0-9]+\" } } } }",
+        r#"{"a":"x12y"}"#,
+        Value,
+        "a",
+    );
+    passes(
+        "{ body: { includes: { a: { one_of: [1, two] } } } }",
+        r#"{"a":"two"}"#,
+    );
+    fails(
+        "{ body: { includes: { a: { one_of: [1, two] } } } }",
+        r#"{"a":3}"#,
+        Value,
+        "a",
+    );
+    passes(
+        "{ body: { includes: { a: { range: { min: 1, max: 2.5 } } } } }",
+        r#"{"a":2.50}"#,
+    );
+    fails(
+        "{ body: { includes: { a: { range: { min: 1, max: 2.5 } } } } }",
+        r#"{"a":2.51}"#,
+        Value,
+        "a",
+    );
+    passes(
+        "{ body: { includes: { a: { decimal: 10.0 } } } }",
+        r#"{"a":10.00}"#,
+    );
+    fails(
+        "{ body: { includes: { a: { decimal: 10.0 } } } }",
+        r#"{"a":10.01}"#,
+        Value,
+        "a",
+    );
+    passes(
+        "{ body: { includes: { a: { absent: true }, b: { present: true } } } }",
+        r#"{"b":0}"#,
+    );
+    fails(
+        "{ body: { includes: { a: { absent: true } } } }",
+        r#"{"a":0}"#,
+        Surplus,
+        "a",
+    );
+    fails(
+        "{ body: { includes: { b: { present: true } } } }",
+        r#"{"b":null}"#,
+        Missing,
+        "b",
+    );
+    passes("{ body: { unordered: [1, { like: 5 }, 2] } }", "[2, 9, 1]");
+    fails("{ body: { unordered: [1, 2] } }", "[2, 3]", Missing, "");
+    passes(
+        "{ body: { equals: { a: 1, b: [{ c: 1 }] }, ignoring: [ \"b.c\", d ] } }",
+        r#"{"a":1,"b":[{"c":9}],"d":4}"#,
+    );
+}
+
+#[test]
+fn an_item_that_fits_several_does_not_take_the_only_one_of_another() {
+    passes("{ body: { unordered: [{ like: 1 }, 1] } }", "[1, 2]");
+    passes("{ body: { unordered: [1, { like: 1 }] } }", "[1, 2]");
+}
+
+#[test]
+fn dates_are_near_or_not() {
+    passes(
+        "{ body: { includes: { at: { date_within: 1m } } } }",
+        r#"{"at":"2026-09-21T14:13:20Z"}"#,
+    );
+    fails(
+        "{ body: { includes: { at: { date_within: 1m } } } }",
+        r#"{"at":"2026-09-21T14:15:20Z"}"#,
+        MismatchKind::Value,
+        "at",
+    );
+    passes(
+        "{ body: { includes: { at: { date_within: { of: \"2026-01-01\", distance: 1h } } } } }",
+        r#"{"at":"20260101003000+0000"}"#,
+    );
+}
+
+#[test]
+fn expressions_say_both_sides() {
+    passes("{ fhirpath: \"a = 1.0\" }", r#"{"a":1}"#);
+    let (outcome, found) = judged("{ fhirpath: [\"a = 1\", \"b.exists()\"] }", r#"{"a":2}"#);
+    assert_eq!((outcome, found.len()), (Outcome::Fail, 2));
+    assert_eq!(found[0].1, "a = 1");
+}
+
+#[test]
+fn a_body_that_cannot_be_read_is_malformed() {
+    fails("{ body: { a: 1 } }", "{", MismatchKind::Malformed, "body");
+}

@@ -1,0 +1,166 @@
+//! Faults that integration services really have, each of which can be switched on.
+//!
+//! A defect is a behaviour of the hub like any other: a branch where the sound code does one thing and the faulty one
+//! another. No branch knows who is looking.
+
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! defects {
+    ($($variant:ident $name:literal $workflow:literal $line:literal)*) => {
+        /// A fault that can be switched on.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Defect {
+            $(#[doc = $line] $variant,)*
+        }
+
+        impl Defect {
+            /// Every defect, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The kebab-case name by which it is switched on.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What the hub then does, in one line.
+            pub fn describe(self) -> &'static str {
+                match self { $(Self::$variant => $line,)* }
+            }
+
+            /// The workflow in which it shows: `registration`, `appointments`, `lab`, `medication`, `billing` or
+            /// `batch`. Faults of transport and acknowledgement show in all of them and are listed under the first.
+            pub fn workflow(self) -> &'static str {
+                match self { $(Self::$variant => $workflow,)* }
+            }
+        }
+    };
+}
+
+defects! {
+    AcksBeforeStoring "acks-before-storing" "registration" "acknowledges at once and stores 150 ms later, so that a kill in between loses the message"
+    AckAfterDelivery "ack-after-delivery" "registration" "waits for every partner before it acknowledges, so that a slow partner delays the sender"
+    DuplicatesOnRetry "duplicates-on-retry" "registration" "processes a repeated control ID again instead of repeating its acknowledgement"
+    WrongControlId "wrong-control-id" "registration" "puts its own control ID into MSA-2 instead of the sender's"
+    ConstantAckControlId "constant-ack-control-id" "registration" "gives every acknowledgement the same MSH-10"
+    WrongAckVersion "wrong-ack-version" "registration" "acknowledges in version 2.3 whatever the version of the message"
+    AckAaOnError "ack-aa-on-error" "registration" "answers AA where it has refused the message"
+    PartialFrameDropped "partial-frame-dropped" "registration" "drops a frame that arrives in more than one read"
+    SecondFrameIgnored "second-frame-ignored" "registration" "answers only the first of several frames that arrive together"
+    CrashOnGarbage "crash-on-garbage" "registration" "exits with code 101 on a frame without MSH"
+    ClosesOnGarbage "closes-on-garbage" "registration" "closes the connection on a frame without MSH instead of answering AR"
+    HangsAfterTen "hangs-after-ten" "registration" "stops answering on MLLP after the tenth message of the process"
+    PhiInError "phi-in-error" "registration" "quotes the patient's name and MRN in error texts"
+    ServerErrorNotRetried "server-error-not-retried" "registration" "gives a delivery up when a partner answers 5xx"
+    RetriedTwice "retried-twice" "registration" "delivers once more after a retry has succeeded"
+    OutboxLostOnRestart "outbox-lost-on-restart" "registration" "starts with an empty outbox and so forgets acknowledged work"
+    OutOfOrderUpdateWins "out-of-order-update-wins" "registration" "lets an older update overwrite newer demographics"
+    WrongPatientAfterMerge "wrong-patient-after-merge" "registration" "retires the surviving patient of a merge and keeps the retired one"
+    MergeKeepsBothActive "merge-keeps-both-active" "registration" "leaves the retired patient of a merge active"
+    TenantMixUp "tenant-mix-up" "registration" "files everything under facility HOSP whoever sent it"
+    LostAccents "lost-accents" "registration" "replaces every character beyond ASCII by a question mark"
+    EscapeNotDecoded "escape-not-decoded" "registration" "passes HL7 escape sequences on as written"
+    SilentTruncation "silent-truncation" "registration" "cuts names to 20 characters without a word"
+    NullIgnored "null-ignored" "registration" "takes the HL7 null \"\" for an empty field, so that a cleared phone stays"
+    WrongSex "wrong-sex" "registration" "maps M to female and F to male"
+    BirthDateSlip "birth-date-slip" "registration" "sends the birth date a day early"
+    SecondCustomer "second-customer" "registration" "posts a customer without looking whether the ERP has it"
+    DoubleBookingAllowed "double-booking-allowed" "appointments" "books overlapping appointments of one practitioner or room"
+    CancelIgnored "cancel-ignored" "appointments" "acknowledges a cancellation and does nothing"
+    TimezoneSlip "timezone-slip" "appointments" "takes appointment times for UTC, whatever their offset or its own zone"
+    PreliminaryOverwritesFinal "preliminary-overwrites-final" "lab" "lets a late preliminary result overwrite the final one"
+    UnitLost "unit-lost" "lab" "drops the unit of numeric results"
+    DecimalRounded "decimal-rounded" "lab" "carries numeric results through a float, so that 1.10 becomes 1.1"
+    ResultToWrongOrder "result-to-wrong-order" "lab" "files every result of a message under its first order"
+    WrongDose "wrong-dose" "medication" "sends ten times the ordered dose to the pharmacy"
+    OrderSentTwice "order-sent-twice" "medication" "sends an accepted order again under a new control ID"
+    RoundingByLine "rounding-by-line" "billing" "rounds tax line by line and levels the invoice with a rounding line"
+    WrongTax "wrong-tax" "billing" "charges 19 percent tax on every line"
+    UnbalancedPosting "unbalanced-posting" "billing" "creates invoices and never posts them"
+    CreditAsCharge "credit-as-charge" "billing" "books a credit as one more charge"
+    Lost201Repeated "lost-201-repeated" "billing" "posts an invoice again when the first answer got lost, without looking for it"
+    BatchCountUnchecked "batch-count-unchecked" "batch" "books a batch file without comparing count and sum with its trailer"
+    BatchTwice "batch-twice" "batch" "books a batch file again when the same content comes twice"
+    BatchPartial "batch-partial" "batch" "books the readable lines of a batch file that it refuses"
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// No defect has this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown defect {0:?}; --list-defects names them all")]
+pub struct UnknownDefect(String);
+
+impl FromStr for Defect {
+    type Err = UnknownDefect;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|defect| defect.name() == name)
+            .ok_or_else(|| UnknownDefect(name.to_owned()))
+    }
+}
+
+/// A set of defects; empty in a sound hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Defects(u64);
+
+impl Defects {
+    /// Whether `defect` is switched on.
+    pub fn has(self, defect: Defect) -> bool {
+        self.0 & (1 << defect as u64) != 0
+    }
+
+    /// The set with `defect` switched on.
+    pub fn with(self, defect: Defect) -> Self {
+        Self(self.0 | (1 << defect as u64))
+    }
+}
+
+impl FromIterator<Defect> for Defects {
+    fn from_iter<I: IntoIterator<Item = Defect>>(defects: I) -> Self {
+        defects.into_iter().fold(Self::default(), Self::with)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_reads_back_and_is_kebab_case() {
+        for defect in Defect::ALL {
+            assert_eq!(defect.name().parse(), Ok(*defect));
+            assert!(
+                defect
+                    .name()
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            );
+            assert!(!defect.describe().is_empty());
+        }
+        assert!(
+            Defect::ALL.len() >= 34 && Defect::ALL.len() <= 64,
+            "the set is a 64-bit mask"
+        );
+        assert!("no-such".parse::<Defect>().is_err());
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        let set: Defects = [Defect::BatchPartial, Defect::AcksBeforeStoring]
+            .into_iter()
+            .collect();
+        let held: Vec<_> = Defect::ALL
+            .iter()
+            .filter(|defect| set.has(**defect))
+            .collect();
+        assert_eq!(held, [&Defect::AcksBeforeStoring, &Defect::BatchPartial]);
+    }
+}

@@ -1,0 +1,48 @@
+//! The plainest clients there can be.
+
+use std::{io, net::SocketAddr};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// One HTTP request on a connection of its own: its status and body. `what` is the method and the target.
+pub async fn http(at: SocketAddr, what: &str, body: &str) -> io::Result<(u16, String)> {
+    let mut stream = TcpStream::connect(at).await?;
+    let request = format!(
+        "{what} HTTP/1.1\r\nhost: {at}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, "the answer is cut short");
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(cut)?;
+    let length = head
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .and_then(|(_, value)| value.parse().ok());
+    if length.is_some_and(|length: usize| length != body.len()) {
+        return Err(cut());
+    }
+    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+    Ok((status.ok_or_else(cut)?, body.to_owned()))
+}
+
+/// One HL7 v2 message over MLLP, and its acknowledgement.
+#[allow(dead_code, reason = "one of the tests that share this needs it")]
+pub async fn mllp(at: SocketAddr, message: &str) -> io::Result<String> {
+    let mut stream = TcpStream::connect(at).await?;
+    let frame = format!("\u{b}{message}\u{1c}\r");
+    stream.write_all(frame.as_bytes()).await?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\x1c\r") {
+        if stream.read_buf(&mut answer).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    Ok(String::from_utf8_lossy(&answer[1..answer.len() - 2]).into_owned())
+}

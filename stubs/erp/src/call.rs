@@ -1,0 +1,131 @@
+//! One request while it is answered, and the answers that hold one record.
+
+use wardgate_core::{
+    port::{Effect, Moment},
+    wire::HttpRequest,
+};
+use wardgate_expression::Json;
+
+use crate::{
+    answer::{Answer, Shape},
+    books::Company,
+    collections::find,
+    odata::Options,
+    refusal::{Outcome, Refusal},
+    schema::{COMPANY, ETAG, Entity, is_guid},
+};
+
+/// The largest body, in bytes.
+const BODY_MAX: usize = 16 << 20;
+
+/// What one request needs while it is answered.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'r> {
+    pub(crate) at: Moment,
+    pub(crate) request: &'r HttpRequest,
+    /// The absolute address of the API.
+    pub(crate) root: &'r str,
+}
+
+/// What a request came to.
+pub(crate) type Done = Outcome<(Answer, Vec<Effect>)>;
+
+impl Call<'_> {
+    /// Refuses other methods.
+    pub(crate) fn only(&self, methods: &[&str]) -> Outcome<()> {
+        if methods.contains(&self.request.method()) {
+            Ok(())
+        } else {
+            Err(Refusal::method())
+        }
+    }
+
+    /// The body as JSON.
+    pub(crate) fn body(&self) -> Outcome<Json> {
+        let body = self.request.body();
+        if body.len() > BODY_MAX {
+            return Err(Refusal::bad_request(format!(
+                "The body is larger than {BODY_MAX} bytes."
+            )));
+        }
+        if let Some(media_type) = self.request.header("content-type") {
+            let media_type = media_type.split(';').next().unwrap_or("").trim();
+            if !media_type.eq_ignore_ascii_case("application/json") {
+                return Err(Refusal::media_type());
+            }
+        }
+        Json::parse_bytes(body).map_err(|error| {
+            Refusal::bad_request(format!(
+                "The body is not JSON from line {}, column {}.",
+                error.line(),
+                error.column()
+            ))
+        })
+    }
+}
+
+/// The answer that holds one record; `deep` is written out besides what was asked for.
+pub(crate) fn one(
+    call: Call<'_>,
+    company: &Company,
+    entity: &'static Entity,
+    record: &Json,
+    status: u16,
+    deep: &[&'static str],
+) -> Outcome<Answer> {
+    let mut options = Options::read(call.request.query(), entity, false)?;
+    for name in deep {
+        if !options.expand.contains(name) {
+            options.expand.push(name);
+        }
+    }
+    let context = if entity.set == COMPANY.set {
+        format!("{}/$metadata#companies/$entity", call.root)
+    } else {
+        format!(
+            "{}/$metadata#companies({})/{}/$entity",
+            call.root, company.row.id, entity.set
+        )
+    };
+    let shape = Shape {
+        options: &options,
+        company: Some(company),
+    };
+    let mut body = String::with_capacity(1024);
+    shape.write(Some(&context), record, &mut body);
+    let mut answer = Answer::new(status, body);
+    answer.etag = record.get(ETAG).and_then(Json::as_str).map(str::to_owned);
+    Ok(answer)
+}
+
+/// The answer that holds a new record, with the lines that were given with it.
+pub(crate) fn created(
+    call: Call<'_>,
+    company: &Company,
+    entity: &'static Entity,
+    id: &str,
+    deep: &[&'static str],
+    effects: Vec<Effect>,
+) -> Done {
+    let record = find(company, entity, id).ok_or_else(Refusal::not_found)?;
+    let mut answer = one(call, company, entity, record, 201, deep)?;
+    answer.location = Some(format!(
+        "{}/companies({})/{}({id})",
+        call.root, company.row.id, entity.set
+    ));
+    Ok((answer, effects))
+}
+
+/// An answer to a request that changed nothing.
+pub(crate) fn unchanged(answer: Answer) -> (Answer, Vec<Effect>) {
+    (answer, Vec::new())
+}
+
+/// A GUID in lower case.
+pub(crate) fn guid(text: &str) -> Outcome<String> {
+    if is_guid(text) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(Refusal::bad_request("The id of a record has to be a GUID."))
+    }
+}

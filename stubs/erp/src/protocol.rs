@@ -1,0 +1,156 @@
+//! The protocol `erp`.
+
+use bytes::Bytes;
+use proptest::strategy::BoxedStrategy;
+use wardgate_contract::{Finding, Node};
+use wardgate_core::{
+    bindings::Bindings,
+    port::{Malformed, Names, Protocol, Reading, SendKey, Stub, StubOptions},
+    verdict::Mismatch,
+    wire::{Message, Transport},
+};
+use wardgate_expression::{Json, Object};
+use wardgate_stub_kit::{
+    Faulty,
+    http::{self, Dialect, HttpReading, Locator},
+};
+
+use crate::{collections, dates, render, selector, server::Server, settings::Settings};
+
+const DIALECT: Dialect = Dialect {
+    json: "application/json",
+    text: "application/json",
+    accept: Some("application/json"),
+};
+
+/// The broken forms: those of any JSON, and one of OData.
+const MALFORMATIONS: &[&str] = &[
+    http::malform::NAMES[0],
+    http::malform::NAMES[1],
+    http::malform::NAMES[2],
+    http::malform::NAMES[3],
+    "a property that does not exist",
+];
+
+/// Business Central's API v2.0, as far as the flows here need it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Erp;
+
+impl Protocol for Erp {
+    fn name(&self) -> &'static str {
+        "erp"
+    }
+
+    fn transport(&self) -> Transport {
+        Transport::Http
+    }
+
+    fn send_keys(&self) -> &'static [SendKey] {
+        http::SEND_KEYS
+    }
+
+    fn check_send(&self, body: &Node, names: &dyn Names) -> Vec<Finding> {
+        http::check_send(body, names)
+    }
+
+    fn check_selector(&self, selector: &str) -> Result<(), String> {
+        selector::check(selector)
+    }
+
+    fn check_locator(&self, locator: &str) -> Result<(), String> {
+        Locator::parse(locator).map(|_| ())
+    }
+
+    fn check_collection(&self, collection: &str) -> Result<(), String> {
+        collections::check_collection(collection)
+    }
+
+    fn check_refusal(&self, refusal: &str) -> Result<(), String> {
+        http::check_refusal(refusal)
+    }
+
+    fn compose(&self, body: &Node, bindings: &Bindings) -> Result<Message, String> {
+        http::compose(body, bindings, DIALECT, &render::render)
+    }
+
+    fn render(&self, kind: &str, record: &Json) -> Option<Json> {
+        render::render(kind, record)
+    }
+
+    fn collection_of(&self, kind: &str, _rendered: &Json) -> Option<String> {
+        render::collection(kind).map(str::to_owned)
+    }
+
+    fn filter(&self, name: &str, text: &str) -> Option<Result<String, String>> {
+        (name == "erp").then(|| Ok(dates::date(text)))
+    }
+
+    fn filter_names(&self) -> &'static [&'static str] {
+        &["erp"]
+    }
+
+    fn read<'a>(&self, message: &'a Message) -> Result<Box<dyn Reading + 'a>, String> {
+        Ok(Box::new(HttpReading::new(message)?))
+    }
+
+    fn label(&self, message: &Message) -> String {
+        selector::label(message)
+    }
+
+    fn selects(&self, selector: &str, message: &Message) -> bool {
+        selector::selects(selector, message)
+    }
+
+    fn identity(&self, message: &Message) -> Vec<u8> {
+        http::identity(message)
+    }
+
+    fn answers(&self, _request: &Message, _reply: &Message) -> Option<bool> {
+        None
+    }
+
+    fn is_accept(&self, _reply: &Message) -> bool {
+        false
+    }
+
+    fn is_refusal(&self, reply: &Message) -> bool {
+        http::is_refusal(reply)
+    }
+
+    fn compare_replies(&self, first: &Message, second: &Message) -> Vec<Mismatch> {
+        http::compare_replies(first, second)
+    }
+
+    fn malformations(&self) -> &'static [&'static str] {
+        MALFORMATIONS
+    }
+
+    fn malform(&self, message: &Message) -> Vec<Malformed> {
+        let mut forms = http::malform::forms(message);
+        if let Message::Request(request) = message
+            && let Ok(Json::Object(mut members)) = Json::parse_bytes(request.body())
+        {
+            members.push("noSuchProperty", Object::new());
+            let body = Bytes::from(Json::Object(members).to_string());
+            forms.push(http::malform::form(MALFORMATIONS[4], request, body));
+        }
+        forms
+    }
+
+    fn generator(&self, name: &str) -> Option<BoxedStrategy<Json>> {
+        render::generator(name)
+    }
+
+    fn generator_names(&self) -> &'static [&'static str] {
+        render::GENERATORS
+    }
+
+    fn selector_of(&self, message: &Message) -> Option<String> {
+        selector::of(message)
+    }
+
+    fn stub(&self, options: &StubOptions) -> Result<Box<dyn Stub>, String> {
+        let settings = Settings::read(&options.options)?;
+        Ok(Box::new(Faulty::new(Server::new(settings, &options.seed))))
+    }
+}

@@ -1,0 +1,50 @@
+//! Everything that Wardgate knows of FHIR R4.
+//!
+//! [`Fhir`] is the protocol: it composes and reads requests, selects them, breaks them, renders synthetic records and
+//! generates resources. Its stub is a FHIR server as a pure state machine: read, vread, create, update, delete,
+//! history, search, batch and transaction over a versioned store.
+//!
+//! Resources are kept as the lossless [`Json`](wardgate_expression::Json): what a client sent comes back with its
+//! decimals as written and its members in order. Typed FHIR (`wardgate-fhir-types`) gives a second opinion in lint and
+//! is never on the path that stores or compares.
+//!
+//! # Options of a stub
+//!
+//! Beside `stub: fhir` under `partners:` may stand:
+//!
+//! - `version: R4`.
+//! - `handling: strict | lenient`: whether unknown search parameters are refused (the default) or ignored and reported,
+//!   where a request does not say so itself with `Prefer: handling=…`.
+//! - `validation: form | elements | cardinality`: what is asked of a resource before it is stored. `form` is FHIR's
+//!   JSON form; `elements`, the default, also refuses elements that the type does not have or has otherwise;
+//!   `cardinality` also refuses a resource that lacks a required element.
+//! - `body_bytes_max: 16777216`: the longest body.
+//!
+//! # What it decides where R4 leaves a choice
+//!
+//! - Codes and identifiers are searched case-sensitively.
+//! - Ids are drawn from the seed, 20 characters long; the base URL is that of the request: anything may stand before
+//!   `/fhir` or before the resource type.
+//! - A search has a total; its pages follow each other by place, so that what is created or deleted meanwhile shifts
+//!   nothing, and by position where `_sort` is given.
+//! - Deleting what is not there is 204; criteria without a search parameter are 412.
+//!
+//! The room is pure: no socket, file, clock or ambient randomness; times, seeds and bytes come in as arguments.
+
+mod draft;
+mod filter;
+mod generate;
+mod label;
+mod lint;
+mod malform;
+mod options;
+mod protocol;
+mod render;
+mod search;
+mod selector;
+mod server;
+mod store;
+mod structure;
+mod time;
+
+pub use protocol::Fhir;

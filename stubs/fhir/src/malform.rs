@@ -1,0 +1,134 @@
+//! Broken forms of a good request that any FHIR server should refuse.
+
+use bytes::Bytes;
+use wardgate_core::{
+    port::Malformed,
+    wire::{HttpRequest, Message},
+};
+use wardgate_expression::{Json, json};
+use wardgate_stub_kit::http::malform::{NAMES, form, forms};
+
+/// The names of the broken forms: those of JSON in general, then FHIR's own.
+pub(crate) const ALL: &[&str] = &[
+    NAMES[0],
+    NAMES[1],
+    NAMES[2],
+    NAMES[3],
+    NOT_A_RESOURCE,
+    WRONG_TYPE,
+    NO_MEDIA_TYPE,
+    NO_SUCH_TYPE,
+];
+
+const NOT_A_RESOURCE: &str = "not a FHIR resource";
+const WRONG_TYPE: &str = "wrong type for a member";
+const NO_MEDIA_TYPE: &str = "missing content type";
+const NO_SUCH_TYPE: &str = "no such resource type";
+
+/// The broken forms of a request, the same each time.
+pub(crate) fn malform(message: &Message) -> Vec<Malformed> {
+    let Message::Request(request) = message else {
+        return Vec::new();
+    };
+    let lost = Malformed {
+        name: NO_SUCH_TYPE,
+        message: Message::Request(elsewhere(request)),
+    };
+    if request.body().is_empty() {
+        return vec![lost];
+    }
+    let mut broken = forms(message);
+    broken.push(form(
+        NOT_A_RESOURCE,
+        request,
+        Bytes::from_static(br#"{"resourceType":"Pateint"}"#),
+    ));
+    if let Some(body) = wrong_type(request.body()) {
+        broken.push(form(WRONG_TYPE, request, body));
+    }
+    let headers: Vec<(&str, &str)> = request
+        .headers()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"))
+        .collect();
+    broken.push(Malformed {
+        name: NO_MEDIA_TYPE,
+        message: Message::Request(HttpRequest::new(
+            request.method(),
+            request.target(),
+            &headers,
+            request.body().clone(),
+        )),
+    });
+    broken.push(lost);
+    broken
+}
+
+/// The body with its first structured member replaced by a number, which no element of structure may be.
+fn wrong_type(body: &Bytes) -> Option<Bytes> {
+    let mut resource = Json::parse_bytes(body).ok()?;
+    let members = resource.as_object_mut()?;
+    let (_, value) = members.iter_mut().find(|(name, value)| {
+        !matches!(*name, "meta" | "contained" | "extension")
+            && matches!(value, Json::Array(_) | Json::Object(_))
+    })?;
+    *value = json!(42);
+    Some(Bytes::from(resource.to_string()))
+}
+
+/// The request for a resource of a type that does not exist.
+fn elsewhere(request: &HttpRequest) -> HttpRequest {
+    let headers: Vec<(&str, &str)> = request.headers().collect();
+    let path = request.path();
+    let stem = path.find("/fhir/").map_or("", |at| &path[..at + 5]);
+    let target = match request.method() {
+        "POST" => format!("{stem}/Pateint"),
+        _ => format!("{stem}/Pateint/1"),
+    };
+    HttpRequest::new(request.method(), &target, &headers, request.body().clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_has_a_known_name_and_differs_from_the_message() {
+        let body = Bytes::from_static(
+            br#"{"resourceType":"Patient","active":true,"name":[{"family":"A"}]}"#,
+        );
+        let headers = [("content-type", "application/fhir+json")];
+        let put = Message::Request(HttpRequest::new(
+            "PUT",
+            "/fhir/Patient?identifier=1",
+            &headers,
+            body,
+        ));
+        let get = Message::Request(HttpRequest::new(
+            "GET",
+            "/tenant/fhir/Patient/1",
+            &[],
+            Bytes::new(),
+        ));
+        for (message, expected) in [(&put, ALL), (&get, &[NO_SUCH_TYPE][..])] {
+            let broken = malform(message);
+            assert!(broken.iter().all(|broken| broken.message != *message));
+            let names: Vec<&str> = broken.iter().map(|broken| broken.name).collect();
+            assert_eq!(names, expected);
+        }
+    }
+
+    #[test]
+    fn the_wrong_type_keeps_the_rest() {
+        let body = Bytes::from_static(
+            br#"{"resourceType":"Patient","active":true,"name":[{"family":"A"}],"n":1.10}"#,
+        );
+        assert_eq!(
+            wrong_type(&body).as_deref(),
+            Some(&br#"{"resourceType":"Patient","active":true,"name":42,"n":1.10}"#[..])
+        );
+        assert_eq!(
+            wrong_type(&Bytes::from_static(br#"{"resourceType":"Patient"}"#)),
+            None
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! What a careful receiver checks before it takes a message in.
+
+use crate::{
+    ack::{AckError, ErrorCode},
+    message::Message,
+    selector::Selector,
+};
+
+use super::options::Options;
+
+/// The message types of table 0076 (HL7 v2.5.1, appendix A), and those that later versions added.
+const TYPES: &str = "ACK ADR ADT BAR BPS BRP BRT BTS CCF CCI CCM CCQ CCR CCU CQU CRM CSU DBC DBU DEL DEO DER DFT DOC DPR \
+    DRC DRG DSR EAC EAN EAR EDR EHC EQQ ERP ESR ESU INR INU LSR LSU MCF MDM MFD MFK MFN MFQ MFR NMD NMQ NMR OMB OMD OMG \
+    OMI OML OMN OMP OMQ OMS OPL OPR OPU ORA ORB ORD ORF ORG ORI ORL ORM ORN ORP ORR ORS ORU ORX OSM OSQ OSR OSU OUL PEX \
+    PGL PIN PMU PPG PPP PPR PPT PPV PRR PTR QBP QCK QCN QRF QRY QSB QSX QVR RAR RAS RCI RCL RDE RDR RDS RDY REF RER RGR \
+    RGV ROR RPA RPI RPL RPR RQA RQC RQI RQP RQQ RRA RRD RRE RRG RRI RSP RTB SCN SDN SDR SIU SLN SLR SMD SPQ SQM SQR SRM \
+    SRR SSR SSU STC STI SUR TBR TCR TCU UDM VQQ VTQ VXQ VXR VXU VXX";
+
+/// Why a message is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// Whether the message as such is not one for this receiver (AR, CR), rather than wrong in its content (AE, CE).
+    pub is_reject: bool,
+    /// What ERR says.
+    pub error: AckError,
+}
+
+impl Refusal {
+    /// A rejection that concerns one field of MSH.
+    pub(super) fn header(field: usize, code: ErrorCode, text: &str) -> Self {
+        Self {
+            is_reject: true,
+            error: AckError {
+                code,
+                location: Some((String::from("MSH"), 1, Some(field))),
+                text: text.to_owned(),
+            },
+        }
+    }
+
+    /// A rejection of what is no message at all.
+    pub(super) fn unreadable(text: String) -> Self {
+        Self {
+            is_reject: true,
+            error: AckError {
+                code: ErrorCode::SegmentSequence,
+                location: None,
+                text,
+            },
+        }
+    }
+
+    fn patient(field: Option<usize>, code: ErrorCode, text: &str) -> Self {
+        Self {
+            is_reject: false,
+            error: AckError {
+                code,
+                location: Some((String::from("PID"), 1, field)),
+                text: text.to_owned(),
+            },
+        }
+    }
+}
+
+/// Checks what no receiver can do without: a header that says what the message is, text in its declared character
+/// set, a message type that this receiver takes, and a patient with an identifier where there has to be one.
+pub(super) fn check(message: &Message<'_>, options: &Options) -> Result<(), Refusal> {
+    let header = message.header();
+    for (number, text) in [
+        (9, "the message type is missing"),
+        (10, "the control ID is missing"),
+        (11, "the processing ID is missing"),
+        (12, "the version ID is missing"),
+    ] {
+        let field = header.segment().field(number);
+        if field.is_none_or(|field| field.is_absent()) {
+            return Err(Refusal::header(
+                number,
+                ErrorCode::RequiredFieldMissing,
+                text,
+            ));
+        }
+    }
+    if message.unknown_charset().is_some() {
+        let text = "this character set is not spoken here";
+        return Err(Refusal::header(18, ErrorCode::TableValueNotFound, text));
+    }
+    if message.first_undecodable().is_some() {
+        let text = "the bytes are not of the declared character set";
+        return Err(Refusal::header(18, ErrorCode::DataType, text));
+    }
+    let message_type = header.message_type();
+    let is_known = |name: &str| {
+        TYPES.split_ascii_whitespace().any(|known| known == name)
+            || options.types.iter().any(|known| known == name)
+    };
+    if !is_known(&message_type) {
+        let text = "this message type is not taken here";
+        return Err(Refusal::header(9, ErrorCode::UnsupportedMessageType, text));
+    }
+    let is_refused = |selector: &String| {
+        Selector::parse(selector).is_ok_and(|selector| selector.selects(message))
+    };
+    if options.refuse.iter().any(is_refused) {
+        let text = "this trigger event is not taken here";
+        return Err(Refusal::header(9, ErrorCode::UnsupportedEventCode, text));
+    }
+    check_patient(message, &message_type)
+}
+
+fn check_patient(message: &Message<'_>, message_type: &str) -> Result<(), Refusal> {
+    let Some(patient) = message.segment("PID") else {
+        // A20 is about a bed, not about who lies in it.
+        let is_needed = message_type == "DFT"
+            || message_type == "ADT" && message.header().trigger_event() != "A20";
+        return if is_needed {
+            let text = "the patient identification is missing";
+            Err(Refusal::patient(None, ErrorCode::SegmentSequence, text))
+        } else {
+            Ok(())
+        };
+    };
+    if patient.field(3).is_none_or(|field| field.is_absent()) {
+        let text = "the patient has no identifier";
+        return Err(Refusal::patient(
+            Some(3),
+            ErrorCode::RequiredFieldMissing,
+            text,
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! What the protocols that travel over HTTP share.
+//!
+//! - [`compose`] makes a request of `method`, `path`, `headers`, `query` and `body`, every template filled.
+//! - [`HttpReading`] reads a message: its body as JSON, and the values at `status`, `header.NAME`, `method`, `path`,
+//!   `query.NAME`, `body` or at an expression over the body.
+//! - [`Selector`] is `METHOD pattern`, as in `received: PUT Patient`; [`segments_match`] is one kind of pattern.
+//! - [`label`], [`identity`], [`is_refusal`] and [`compare_replies`] are the answers most protocols give.
+//! - [`malform`] breaks good requests.
+
+mod compare;
+mod compose;
+mod locator;
+pub mod malform;
+pub mod percent;
+mod reading;
+mod selector;
+mod send;
+
+pub use compare::{compare_replies, excerpt, identity, is_refusal, label};
+pub use compose::{Dialect, compose};
+pub use locator::Locator;
+pub use reading::HttpReading;
+pub use selector::{Selector, check_refusal, refusal_status, segments_match};
+pub use send::{SEND_KEYS, check_send};
