@@ -9,6 +9,7 @@
 
 pub mod contracts;
 pub mod guard;
+pub mod stubs_up;
 
 mod candidate;
 mod execute;
