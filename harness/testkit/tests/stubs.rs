@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::net::TcpStream;
+use tokio::{io::AsyncReadExt, net::TcpStream};
 use wardgate_testkit::{Json, Stubs, Verb};
 use wire::{http, mllp};
 
@@ -132,6 +132,117 @@ async fn an_assertion_that_fails_says_what_came_instead_and_where_it_stands() {
     }
 }
 
+/// The defect that "exactly" is there to catch: the second comes a moment after the first was seen.
+#[tokio::test]
+async fn a_duplicate_that_comes_after_the_first_sight_of_one_is_caught_within_the_quiet_window() {
+    let panic = panic_of(async {
+        // The duplicate is caught on sight, so this test is not as long as its window.
+        let stubs = Stubs::start([("ehr", "fhir")])
+            .await
+            .quiet(Duration::from_mins(1));
+        let ehr = stubs.partner("ehr");
+        tokio::join!(
+            ehr.assert_received("POST Patient", 1),
+            twice(ehr.addr(), Duration::from_millis(50))
+        );
+    })
+    .await;
+    assert!(panic.contains("exactly 1, but it received 2"), "{panic}");
+
+    let panic = panic_of(async {
+        let stubs = Stubs::start([("ehr", "fhir")])
+            .await
+            .quiet(Duration::from_mins(1));
+        let ehr = stubs.partner("ehr");
+        tokio::join!(
+            ehr.assert_received("POST Patient", 0),
+            twice(ehr.addr(), Duration::ZERO)
+        );
+    })
+    .await;
+    assert!(panic.contains("exactly 0, but it received"), "{panic}");
+
+    let panic = panic_of(async {
+        let stubs = Stubs::start([("ehr", "fhir")])
+            .await
+            .within(Duration::from_millis(200))
+            .quiet(Duration::from_mins(1));
+        let ehr = stubs.partner("ehr");
+        tokio::join!(
+            ehr.assert_held("Patient", 1),
+            twice(ehr.addr(), Duration::from_millis(50))
+        );
+    })
+    .await;
+    assert!(
+        panic.contains("to hold 1 Patient, but it holds 2"),
+        "{panic}"
+    );
+}
+
+#[tokio::test]
+async fn without_a_quiet_window_only_what_has_come_is_counted() {
+    let stubs = Stubs::start([("ehr", "fhir")]).await.quiet(Duration::ZERO);
+    let ehr = stubs.partner("ehr");
+    let post = || http(ehr.addr(), "POST /Patient", SMITH);
+    post().await.expect("it answers");
+    assert_eq!(ehr.assert_received("POST Patient", 1).await.len(), 1);
+    assert_eq!(ehr.assert_held("Patient", 1).await.len(), 1);
+    // The second comes too late for the first assertion, and in time for the next.
+    post().await.expect("it answers");
+    assert_eq!(ehr.assert_received("POST Patient", 2).await.len(), 2);
+}
+
+#[tokio::test]
+async fn exactly_takes_a_quiet_window_and_at_least_does_not() {
+    let stubs = Stubs::start([("ehr", "fhir")]).await;
+    let asked = Instant::now();
+    stubs
+        .partner("ehr")
+        .assert_received("POST Patient", 0)
+        .await;
+    assert!(asked.elapsed() >= Duration::from_millis(100));
+
+    let stubs = stubs.quiet(Duration::MAX);
+    let ehr = stubs.partner("ehr");
+    tokio::join!(
+        ehr.assert_received_at_least("POST Patient", 1),
+        twice(ehr.addr(), Duration::ZERO)
+    );
+    // One too many is none too many here.
+    let found = ehr.assert_received_at_least("POST Patient", 1).await;
+    assert_eq!(found.len(), 2);
+
+    let panic = panic_of(async {
+        let stubs = Stubs::start([("ehr", "fhir")])
+            .await
+            .within(Duration::from_millis(30));
+        let ehr = stubs.partner("ehr");
+        ehr.assert_received_at_least("POST Patient", 1).await;
+    })
+    .await;
+    assert!(panic.contains("at least 1, but it received 0"), "{panic}");
+}
+
+/// A client with a defect: it sends what it has to send, and some time later once more.
+async fn twice(at: SocketAddr, pause: Duration) {
+    http(at, "POST /Patient", SMITH).await.expect("it answers");
+    tokio::time::sleep(pause).await;
+    http(at, "POST /Patient", SMITH).await.expect("it answers");
+}
+
+#[tokio::test]
+async fn what_a_test_gives_while_it_is_waited_for_is_seen() {
+    let stubs = Stubs::start([("ehr", "fhir")])
+        .await
+        .within(Duration::from_mins(1))
+        .quiet(Duration::ZERO);
+    let ehr = stubs.partner("ehr");
+    let give = async { ehr.seed("Patient", SMITH) };
+    let (held, ()) = tokio::join!(ehr.assert_held("Patient", 1), give);
+    assert_eq!(held.len(), 1);
+}
+
 #[tokio::test]
 async fn a_name_that_means_nothing_is_said_at_once() {
     for (panic, part) in [
@@ -147,7 +258,7 @@ async fn a_name_that_means_nothing_is_said_at_once() {
                 Stubs::start([("ehr", "fhir"), ("ehr", "erp")]).await;
             })
             .await,
-            "two partners are called 'ehr'",
+            "there are two partners called 'ehr'",
         ),
         (
             panic_of(async {
@@ -179,7 +290,7 @@ async fn a_name_that_means_nothing_is_said_at_once() {
                     .refuse("AE", 1);
             })
             .await,
-            "does not refuse with 'AE'",
+            "'ehr' cannot fail like this: ",
         ),
         (
             panic_of(async {
@@ -227,8 +338,15 @@ async fn partners_fail_as_they_are_told_and_then_recover() {
     ehr.recover();
     assert_eq!(status(post().await), Some(201));
 
+    ehr.refuse("500", 9);
     ehr.reset();
     assert_eq!(ehr.held("Patient"), []);
+    assert!(ehr.received().is_empty());
+    assert_eq!(status(post().await), Some(201), "a reset is a recovery too");
+    ehr.snapshot();
+    assert_eq!(status(post().await), Some(201));
+    ehr.reset();
+    assert_eq!(ehr.held("Patient").len(), 1, "what the snapshot held");
 }
 
 #[tokio::test]
@@ -310,34 +428,44 @@ async fn clients_that_block_the_tests_thread_are_answered() {
     assert_eq!(&answer, b"HTTP/1.1 200 OK");
 }
 
-#[tokio::test]
-async fn ports_close_when_the_stubs_are_dropped_and_many_can_stand_side_by_side() {
-    let one = Stubs::start([("ehr", "fhir")]).await;
-    let other = Stubs::start([("ehr", "fhir")]).await;
-    http(one.addr("ehr"), "POST /Patient", SMITH)
-        .await
-        .expect("it answers");
-    assert_eq!(
-        (
-            one.held("ehr", "Patient").len(),
-            other.held("ehr", "Patient").len()
-        ),
-        (1, 0)
-    );
-
-    let at = one.addr("ehr");
-    drop(one);
-    tokio::time::timeout(Duration::from_secs(5), refused(at))
-        .await
-        .expect("the port is closed");
-    let (status, _) = http(other.addr("ehr"), "GET /metadata", "")
-        .await
-        .expect("it answers");
-    assert_eq!(status, 200);
+/// Deadlines are kept by the stubs' own clock: a test's may be paused, or not be there at all.
+#[test]
+fn nothing_is_needed_of_the_tests_runtime() {
+    let bare = tokio::runtime::Builder::new_current_thread().build();
+    bare.expect("a runtime").block_on(async {
+        let stubs = Stubs::start([("ehr", "fhir")]).await;
+        let mut stream = std::net::TcpStream::connect(stubs.addr("ehr")).expect("it listens");
+        let post = format!(
+            "POST /Patient HTTP/1.1\r\nhost: ehr\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{SMITH}",
+            SMITH.len()
+        );
+        stream.write_all(post.as_bytes()).expect("it is taken");
+        let ehr = stubs.partner("ehr");
+        ehr.slow(Duration::from_millis(1), 1);
+        ehr.assert_received("POST Patient", 1).await;
+        ehr.assert_held("Patient", 1).await;
+        ehr.recover();
+    });
 }
 
-async fn refused(at: SocketAddr) {
-    while TcpStream::connect(at).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+#[tokio::test]
+async fn everything_closes_when_the_stubs_are_dropped_and_many_can_stand_side_by_side() {
+    let one = Stubs::start([("ehr", "fhir")]).await;
+    let other = Stubs::start([("ehr", "fhir")]).await;
+    one.partner("ehr")
+        .seed("Patient", r#"{"resourceType":"Patient","id":"only-here"}"#);
+    let ask = |at| async move {
+        let answer = http(at, "GET /Patient/only-here", "").await;
+        answer.ok().map(|(status, _)| status)
+    };
+    let (here, there) = (one.addr("ehr"), other.addr("ehr"));
+    assert_eq!((ask(here).await, ask(there).await), (Some(200), Some(404)));
+
+    let mut open = TcpStream::connect(here).await.expect("it listens");
+    drop(one);
+    let left = open.read(&mut [0]).await;
+    assert!(!left.is_ok_and(|count| count > 0), "the connection is gone");
+    // Somebody else may have the port by now, but does not hold what was held there.
+    assert_ne!(ask(here).await, Some(200));
+    assert_eq!(ask(there).await, Some(404));
 }

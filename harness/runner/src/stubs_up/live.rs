@@ -213,13 +213,22 @@ impl LiveStub {
 
     /// Makes it behave badly. The error says why it cannot in these words.
     pub fn fault(self: &Arc<Self>, fault: Fault) -> Result<(), String> {
-        if let Fault::Refuse {
-            with: Some(with), ..
-        } = &fault
-        {
-            self.protocol.check_refusal(with)?;
+        self.faults(vec![fault])
+    }
+
+    /// Makes it behave badly in several ways, or in none of them where one cannot be.
+    pub fn faults(self: &Arc<Self>, faults: Vec<Fault>) -> Result<(), String> {
+        for fault in &faults {
+            if let Fault::Refuse {
+                with: Some(with), ..
+            } = fault
+            {
+                self.protocol.check_refusal(with)?;
+            }
         }
-        self.control(Control::Fault(fault));
+        for fault in faults {
+            self.control(Control::Fault(fault));
+        }
         Ok(())
     }
 
@@ -271,8 +280,14 @@ impl LiveStub {
     /// What it received since the message of this number (0: since the beginning), oldest first, at most so many. Of very many only
     /// the latest are kept.
     pub fn received(&self, since: u64, limit: usize) -> Vec<Received> {
+        self.received_of(since, limit).0
+    }
+
+    /// The same, and how many there were in all at that moment.
+    pub(super) fn received_of(&self, since: u64, limit: usize) -> (Vec<Received>, u64) {
         let state = self.lock();
-        state.journal.since(since).take(limit).cloned().collect()
+        let received = state.journal.since(since).take(limit).cloned().collect();
+        (received, state.journal.count())
     }
 
     /// How many messages it received in all, also those that are no longer kept: the number of the last.
@@ -305,19 +320,29 @@ impl LiveStub {
 
     /// Waits until it has received a message of a higher number than this. False when the time is over before.
     pub async fn received_after(&self, number: u64, within: Duration) -> bool {
-        let grown = async {
+        let grown = |stub: &Self| (stub.received_count() > number).then_some(());
+        self.watch(within, grown).await.is_some()
+    }
+
+    /// Looks at once, and again after every change, until there is something to see; none when the time is over before.
+    pub async fn watch<T>(
+        &self,
+        within: Duration,
+        mut look: impl FnMut(&Self) -> Option<T>,
+    ) -> Option<T> {
+        let looking = async {
             loop {
                 let changed = self.changed.notified();
                 tokio::pin!(changed);
                 // Whatever comes from here on is heard, so nothing falls between looking and waiting.
                 changed.as_mut().enable();
-                if self.received_count() > number {
-                    return;
+                if let Some(seen) = look(self) {
+                    return seen;
                 }
                 changed.await;
             }
         };
-        timeout(within, grown).await.is_ok()
+        timeout(within, looking).await.ok()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -386,6 +411,8 @@ impl LiveStub {
         };
         let reaction = state.stub.receive(at, input);
         self.tell(at, kind, &reaction);
+        drop(state);
+        self.changed.notify_waiters();
         reaction
     }
 }

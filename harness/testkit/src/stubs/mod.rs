@@ -1,54 +1,56 @@
 //! Partner stubs for tests of your own.
 
 mod draw;
-mod hand;
-mod live;
-mod log;
+mod expect;
 mod partner;
-mod protocol;
 mod received;
+mod thread;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
-use wardgate_core::plan;
-use wardgate_expression::{Json, Object};
+use wardgate_expression::Json;
+use wardgate_runner::stubs_up::{StubPartner, StubsUpOptions};
 
+use crate::seed;
 pub use draw::Drawn;
-use live::Live;
 pub use partner::Partner;
 pub use received::Received;
+use thread::StubsThread;
 
 /// How long assertions wait unless the test says otherwise.
 const WITHIN: Duration = Duration::from_secs(5);
+/// The quiet window unless the test says otherwise.
+const QUIET: Duration = Duration::from_millis(100);
 
 /// Partners that are played by stubs on free ports of the loopback interface until this is dropped.
 ///
-/// They run on threads of their own: clients that block their thread are answered too.
+/// They run on a thread of their own: clients that block the test's thread are answered too, and nothing is needed of the
+/// test's runtime. Everything that they receive is kept.
 #[derive(Debug)]
 pub struct Stubs {
-    live: Arc<Live>,
+    thread: StubsThread,
     within: Duration,
+    quiet: Duration,
     drawing: draw::Drawing,
 }
 
 /// A partner that is to be played: its name, the protocol that plays it and the protocol's options.
 #[derive(Clone, Debug)]
-pub struct Wanted(plan::Partner);
+pub struct Wanted(StubPartner);
 
 impl<N: Into<String>, P: Into<String>> From<(N, P)> for Wanted {
     /// A partner without options.
     fn from((name, protocol): (N, P)) -> Self {
-        Self::from((name, protocol, Json::Object(Object::default())))
+        Self(StubPartner::new(name, protocol))
     }
 }
 
 impl<N: Into<String>, P: Into<String>> From<(N, P, Json)> for Wanted {
     /// A partner with the options that may stand beside `stub:` in a contract.
     fn from((name, protocol, options): (N, P, Json)) -> Self {
-        Self(plan::Partner {
-            name: name.into(),
-            protocol: protocol.into(),
+        Self(StubPartner {
             options,
+            ..StubPartner::new(name, protocol)
         })
     }
 }
@@ -62,11 +64,23 @@ impl Stubs {
     /// When there is no such protocol, an option is wrong, or no port can be had.
     pub async fn start<P: Into<Wanted>>(partners: impl IntoIterator<Item = P>) -> Self {
         let partners = partners.into_iter().map(|wanted| wanted.into().0).collect();
-        match Live::start(partners).await {
-            Ok(live) => Self {
-                drawing: draw::Drawing::default(),
-                live,
+        let started = async {
+            let options = StubsUpOptions {
+                seed: seed::choose(Some(0))?,
+                // What was forgotten could not be counted.
+                journal_bytes: usize::MAX,
+                ..StubsUpOptions::new(partners)
+            };
+            StubsThread::start(wardgate_stub_catalog::catalog(), options)
+                .await
+                .map_err(|error| error.to_string())
+        };
+        match started.await {
+            Ok(thread) => Self {
+                thread,
                 within: WITHIN,
+                quiet: QUIET,
+                drawing: draw::Drawing::default(),
             },
             Err(reason) => panic!("the stubs cannot be started: {reason}"),
         }
@@ -79,6 +93,17 @@ impl Stubs {
         self
     }
 
+    /// For how long nothing more may come before "exactly" is believed; 100 ms unless this says otherwise.
+    ///
+    /// A client that sends something twice sends the second after the first, so an assertion that stops looking at the first has
+    /// proven nothing. Give more where the code under test repeats itself later (a retry by a timer); zero where it has nothing
+    /// left to send when the assertion is reached, as code that is awaited to its end on one task.
+    #[must_use]
+    pub fn quiet(mut self, window: Duration) -> Self {
+        self.quiet = window;
+        self
+    }
+
     /// One of the partners: to give it records, make it fail and ask what it received.
     ///
     /// # Panics
@@ -86,11 +111,16 @@ impl Stubs {
     /// When there is none of this name, as with everything else here that takes a name.
     #[track_caller]
     pub fn partner(&self, name: &str) -> Partner<'_> {
-        match self.live.index(name) {
+        let stubs = self.thread.stubs();
+        match stubs.iter().position(|stub| stub.name() == name) {
             Some(index) => Partner::new(self, index),
             None => panic!(
                 "there is no partner '{name}'; there are {}",
-                self.live.names().join(", ")
+                stubs
+                    .iter()
+                    .map(|stub| stub.name())
+                    .collect::<Vec<_>>()
+                    .join(", ")
             ),
         }
     }
@@ -132,11 +162,5 @@ impl Stubs {
             Ok(drawn) => drawn,
             Err(reason) => panic!("{reason}"),
         }
-    }
-}
-
-impl Drop for Stubs {
-    fn drop(&mut self) {
-        self.live.stop();
     }
 }

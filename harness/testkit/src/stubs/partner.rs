@@ -1,16 +1,17 @@
 //! One partner, as a test speaks of it.
 
-use std::{fmt, fmt::Write as _, net::SocketAddr, panic::Location, time::Duration};
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
-use wardgate_core::port::{Control, Fault};
+use wardgate_core::port::Fault;
 use wardgate_expression::Json;
+use wardgate_runner::stubs_up::LiveStub;
 
 use super::{Drawn, Received, Stubs};
 
 /// One partner, as a test speaks of it. Got from [`Stubs::partner`].
 #[derive(Clone, Copy, Debug)]
 pub struct Partner<'s> {
-    stubs: &'s Stubs,
+    pub(super) stubs: &'s Stubs,
     index: usize,
 }
 
@@ -19,9 +20,13 @@ impl<'s> Partner<'s> {
         Self { stubs, index }
     }
 
+    pub(super) fn stub(&self) -> &'s Arc<LiveStub> {
+        &self.stubs.thread.stubs()[self.index]
+    }
+
     /// Its name.
     pub fn name(&self) -> &'s str {
-        self.stubs.live.name(self.index)
+        self.stub().name()
     }
 
     /// Its base URL, where it is reached over HTTP, without a slash at its end.
@@ -31,7 +36,7 @@ impl<'s> Partner<'s> {
 
     /// Its address.
     pub fn addr(&self) -> SocketAddr {
-        self.stubs.live.address(self.index)
+        self.stub().address()
     }
 
     // What it holds.
@@ -58,7 +63,7 @@ impl<'s> Partner<'s> {
     /// When the protocol has no form for records of this kind.
     #[track_caller]
     pub fn seed_drawn(&self, record: &Drawn) {
-        let protocol = self.stubs.live.protocol(self.index);
+        let protocol = self.stub().protocol();
         let rendered = protocol.render(record.kind(), record.json());
         let placed = rendered.and_then(|rendered| {
             let collection = protocol.collection_of(record.kind(), &rendered)?;
@@ -77,12 +82,8 @@ impl<'s> Partner<'s> {
 
     #[track_caller]
     fn hold(&self, collection: &str, record: Json) {
-        let told = Control::Seed {
-            collection: collection.to_owned(),
-            record,
-        };
-        if let Some(remark) = self.stubs.live.control(self.index, &told) {
-            panic!("'{}' does not hold it: {remark}", self.name());
+        if let Err(error) = self.stub().seed(collection, vec![record]) {
+            panic!("'{}' does not hold it: {}", self.name(), error.reason);
         }
     }
 
@@ -93,15 +94,27 @@ impl<'s> Partner<'s> {
     /// When its protocol has no such collection.
     #[track_caller]
     pub fn held(&self, collection: &str) -> Vec<Json> {
-        match self.stubs.live.held(self.index, collection) {
+        let stub = self.stub();
+        let held = stub.protocol().check_collection(collection).and_then(|()| {
+            stub.held(collection, |held| {
+                held.iter().map(|one| one.record.clone()).collect()
+            })
+        });
+        match held {
             Ok(records) => records,
             Err(reason) => panic!("'{}' holds no '{collection}': {reason}", self.name()),
         }
     }
 
-    /// Brings it back to its first state, with what it was given before the first message and no fault on.
+    /// Remembers what it holds: [`reset`](Self::reset) goes back to here.
+    pub fn snapshot(&self) {
+        self.stub().snapshot();
+    }
+
+    /// Goes back to what it held at the last [`snapshot`](Self::snapshot), or to holding nothing. It behaves well again and
+    /// forgets what it received.
     pub fn reset(&self) {
-        self.stubs.live.control(self.index, &Control::Reset);
+        self.stub().reset();
     }
 
     // How it fails.
@@ -118,9 +131,6 @@ impl<'s> Partner<'s> {
     /// When the protocol does not refuse in these words.
     #[track_caller]
     pub fn refuse(&self, with: &str, attempts: u32) {
-        if let Err(reason) = self.stubs.live.protocol(self.index).check_refusal(with) {
-            panic!("'{}' does not refuse with '{with}': {reason}", self.name());
-        }
         self.fault(Fault::Refuse {
             with: Some(with.to_owned()),
             attempts,
@@ -144,18 +154,27 @@ impl<'s> Partner<'s> {
 
     /// It behaves well again.
     pub fn recover(&self) {
-        self.stubs.live.control(self.index, &Control::ClearFaults);
+        let _there = self.stubs.thread.runtime().enter();
+        self.stub().clear_faults();
     }
 
+    #[track_caller]
     fn fault(&self, fault: Fault) {
-        self.stubs.live.control(self.index, &Control::Fault(fault));
+        let _there = self.stubs.thread.runtime().enter();
+        if let Err(reason) = self.stub().fault(fault) {
+            panic!("'{}' cannot fail like this: {reason}", self.name());
+        }
     }
 
     // What it received.
 
     /// Everything that it has received so far, in order, also what it did not take in.
     pub fn received(&self) -> Vec<Received> {
-        self.stubs.live.log().of(self.index)
+        let stub = self.stub();
+        stub.received(0, usize::MAX)
+            .into_iter()
+            .map(|received| Received::new(stub.protocol().clone(), received))
+            .collect()
     }
 
     /// What it has received and taken in so far of the messages that a selector means, such as `PUT Patient`.
@@ -165,122 +184,20 @@ impl<'s> Partner<'s> {
     /// When the protocol has no such selector.
     #[track_caller]
     pub fn received_as(&self, selector: &str) -> Vec<Received> {
-        if let Err(reason) = self
-            .stubs
-            .live
-            .protocol(self.index)
-            .check_selector(selector)
-        {
-            panic!(
-                "'{selector}' selects nothing at '{}': {reason}",
-                self.name()
-            );
-        }
+        self.check_selector(selector);
         self.received()
             .into_iter()
             .filter(|received| received.is_handled() && received.is(selector))
             .collect()
     }
 
-    /// Waits until it has received and taken in exactly so many messages that the selector means, and hands them over. It does
-    /// not wait for a message too many: call it when the code under test has nothing more to send.
-    ///
-    /// # Panics
-    ///
-    /// When fewer have come within the deadline, or more have come by now: with what did come.
     #[track_caller]
-    pub fn assert_received(
-        &self,
-        selector: &str,
-        times: usize,
-    ) -> impl Future<Output = Vec<Received>> + use<'s> {
-        let place = Location::caller();
-        let (partner, selector) = (*self, selector.to_owned());
-        // Said at once, and with the caller's line.
-        partner.received_as(&selector);
-        async move {
-            let found = partner
-                .until(|| {
-                    let found = partner.received_as(&selector);
-                    (found.len() >= times).then_some(found)
-                })
-                .await
-                .unwrap_or_else(|| partner.received_as(&selector));
-            assert!(
-                found.len() == times,
-                "{place}: expected '{}' to receive {selector}, exactly {times}, but it received {}{}",
-                partner.name(),
-                found.len(),
-                partner.listed()
+    pub(super) fn check_selector(&self, selector: &str) {
+        if let Err(reason) = self.stub().protocol().check_selector(selector) {
+            panic!(
+                "'{selector}' selects nothing at '{}': {reason}",
+                self.name()
             );
-            found
         }
     }
-
-    /// Waits until it holds exactly so many records in a collection, and hands them over.
-    ///
-    /// # Panics
-    ///
-    /// When it does not within the deadline: with what it holds.
-    #[track_caller]
-    pub fn assert_held(
-        &self,
-        collection: &str,
-        count: usize,
-    ) -> impl Future<Output = Vec<Json>> + use<'s> {
-        let place = Location::caller();
-        let (partner, collection) = (*self, collection.to_owned());
-        partner.held(&collection);
-        async move {
-            let found = partner
-                .until(|| {
-                    let found = partner.held(&collection);
-                    (found.len() == count).then_some(found)
-                })
-                .await
-                .unwrap_or_else(|| partner.held(&collection));
-            assert!(
-                found.len() == count,
-                "{place}: expected '{}' to hold {count} {collection}, but it holds {}:{}{}",
-                partner.name(),
-                found.len(),
-                lines(&found),
-                partner.listed()
-            );
-            found
-        }
-    }
-
-    /// Looks again after every change until there is something, or the deadline has passed.
-    async fn until<T>(&self, look: impl Fn() -> Option<T>) -> Option<T> {
-        let mut changes = self.stubs.live.log().watch();
-        let looking = async {
-            loop {
-                if let Some(found) = look() {
-                    return found;
-                }
-                if changes.changed().await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-            }
-        };
-        tokio::time::timeout(self.stubs.within, looking).await.ok()
-    }
-
-    /// Everything that it received, for messages.
-    fn listed(&self) -> String {
-        let received = self.received();
-        if received.is_empty() {
-            return format!("; nothing came within {:?}", self.stubs.within);
-        }
-        format!("; what came in all:{}", lines(&received))
-    }
-}
-
-/// Each on a line of its own.
-fn lines(things: &[impl fmt::Display]) -> String {
-    things.iter().fold(String::new(), |mut out, thing| {
-        let _ = write!(out, "\n  {thing}");
-        out
-    })
 }

@@ -5,10 +5,11 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use wardgate_core::{
     bindings,
-    port::{Protocol, Reaction, Verb},
+    port::{Protocol, Verb},
     wire::{HttpRequest, Message},
 };
 use wardgate_expression::Json;
+use wardgate_runner::stubs_up;
 
 /// A message that a partner received.
 #[derive(Clone)]
@@ -22,22 +23,17 @@ pub struct Received {
 }
 
 impl Received {
-    pub(super) fn new(
-        protocol: Arc<dyn Protocol>,
-        message: Result<Message, String>,
-        raw: Bytes,
-        reaction: &Reaction,
-    ) -> Self {
+    pub(super) fn new(protocol: Arc<dyn Protocol>, received: stubs_up::Received) -> Self {
         Self {
+            message: received.message(protocol.transport()),
             protocol,
-            message,
-            raw,
-            handled: !reaction.unhandled,
-            remark: reaction.remark.clone(),
-            effects: reaction
+            raw: received.bytes,
+            handled: received.handled,
+            remark: received.remark,
+            effects: received
                 .effects
-                .iter()
-                .map(|effect| (effect.verb, effect.subject.clone()))
+                .into_iter()
+                .map(|effect| (effect.verb, effect.subject))
                 .collect(),
         }
     }
