@@ -12,6 +12,7 @@ mod diagnostic;
 pub mod duration;
 mod finding;
 pub mod grammar;
+pub mod guide;
 pub mod lint;
 mod read;
 pub mod reference;

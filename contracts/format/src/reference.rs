@@ -1,23 +1,36 @@
-//! The key reference of `contracts/README.md`, made from the grammar.
+//! The key reference of `contracts/README.md`, made from the grammar and from what protocols say of themselves.
 
 use std::fmt::Write;
 
-use crate::grammar::{CONTRACT, MATCHER_KEYS, Rule, Shape, Table, VARIATION_WORDS};
+mod protocols;
+
+use crate::{
+    grammar::{CONTRACT, MATCHER_KEYS, Rule, Shape, Table, VARIATION_WORDS, Word},
+    guide::Guide,
+};
 
 /// What stands in the README before the generated part.
-pub const BEGIN: &str =
-    "<!-- reference: generated from the grammar, do not edit between here and the end mark -->";
+pub const BEGIN: &str = "<!-- reference: generated, do not edit between here and the end mark -->";
 /// What stands after it.
 pub const END: &str = "<!-- reference: end -->";
 
-/// The reference as Markdown, without the marks.
-pub fn reference() -> String {
+/// The reference with these protocols as Markdown, without the marks.
+pub fn reference(guides: &[&Guide]) -> String {
     let mut out = String::new();
     for table in (Shape::Mapping(&CONTRACT)).tables() {
         section(&mut out, table);
     }
     matchers(&mut out);
-    words(&mut out);
+    out.push_str("### The words of variations\n\n");
+    words(
+        &mut out,
+        "word",
+        "what is done, and what must hold",
+        VARIATION_WORDS,
+    );
+    for guide in guides {
+        protocols::section(&mut out, guide);
+    }
     out
 }
 
@@ -150,12 +163,10 @@ fn matchers(out: &mut String) {
     out.push('\n');
 }
 
-fn words(out: &mut String) {
-    out.push_str(
-        "### The words of variations\n\n| word | what is done, and what must hold |\n|---|---|\n",
-    );
-    for word in VARIATION_WORDS {
-        row(out, &[&format!("`{}`", word.name), word.doc]);
+fn words(out: &mut String, what: &str, meaning: &str, words: &[Word]) {
+    _ = writeln!(out, "| {what} | {meaning} |\n|---|---|");
+    for word in words {
+        row(out, &[&code(word.name), word.doc]);
     }
 }
 

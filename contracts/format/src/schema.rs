@@ -1,24 +1,28 @@
 //! The JSON Schema of contract files (draft 2020-12), made from the grammar, for editors that complete and check.
 //!
 //! It is looser than the reader where JSON Schema cannot say what the reader knows (names that refer to something, what
-//! goes with a protocol), and never stricter: what it refuses, [`read`](crate::read) refuses too.
+//! another protocol), and never stricter: what it refuses, [`read`](crate::read) or the lint of that protocol refuses too.
 
 use wardgate_expression::{Json, Object, json};
+
+mod protocols;
 
 use crate::{
     Source,
     grammar::{CONTRACT, Key, MATCHER_KEYS, Rule, Shape, Syntax, Table, Unquoted},
+    guide::Guide,
     yaml,
 };
 
-/// The whole schema.
-pub fn schema() -> Json {
+/// The whole schema, with what these protocols take under `send:` and beside `stub:`.
+pub fn schema(guides: &[&Guide]) -> Json {
     let mut definitions: Object = Shape::Mapping(&CONTRACT)
         .tables()
         .into_iter()
         .map(|table| (table.name, definition(table)))
         .collect();
     definitions.push("matcher", matcher());
+    protocols::add(&mut definitions, guides);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:wardgate:contract:1",
@@ -66,10 +70,15 @@ fn definition(table: &Table) -> Json {
 }
 
 fn property(key: &Key) -> Json {
-    let Json::Object(mut object) = described(value(&key.shape), key.doc) else {
-        return json!({});
+    exemplified(described(value(&key.shape), key.doc), key.example)
+}
+
+/// A schema with an example, which is YAML.
+fn exemplified(schema: Json, example: &str) -> Json {
+    let Json::Object(mut object) = schema else {
+        return schema;
     };
-    if let (Some(example), _) = yaml::read(&Source::new("example", key.example)) {
+    if let (Some(example), _) = yaml::read(&Source::new("example", example)) {
         object.push("examples", Json::Array(vec![example.to_json()]));
     }
     Json::Object(object)

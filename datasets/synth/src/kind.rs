@@ -58,6 +58,26 @@ impl Kind {
         }
     }
 
+    /// What a record of this kind is about, in a few words.
+    pub fn doc(self) -> &'static str {
+        match self {
+            Self::Patient => "A person under care",
+            Self::Practitioner => "A person who gives care",
+            Self::Encounter => {
+                "A visit: outpatient, inpatient or emergency; `visit` means the same"
+            }
+            Self::Appointment => "A booked time with a practitioner",
+            Self::Order => "An order for a laboratory test",
+            Self::Result => "A laboratory result",
+            Self::MedicationOrder => "A prescribed medication",
+            Self::Charge => "One billable service, with the patient it was given to",
+            Self::ChargeLine => "One billable service inside a stay, which names the patient once",
+            Self::Stay => {
+                "A visit with everything billed for it and the totals; `stay` means the same"
+            }
+        }
+    }
+
     /// Reads a name, or one of the other names in use: `visit` for an encounter, `stay` for an encounter with charges.
     pub fn parse(name: &str) -> Option<Self> {
         match name {

@@ -38,6 +38,7 @@ mod manifest;
 mod money;
 mod population;
 mod record;
+mod reference;
 mod seed;
 mod strategy;
 
@@ -49,6 +50,7 @@ pub use kind::Kind;
 pub use manifest::{GENERATOR_VERSION, Manifest};
 pub use population::{Chart, Population};
 pub use record::{Record, RecordError};
+pub use reference::reference;
 pub use seed::{PathStep, Seed};
 pub use strategy::{RecordStrategy, RecordTree, strategy, strategy_at};
 pub use wardgate_expression::Json;

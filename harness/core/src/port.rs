@@ -8,7 +8,8 @@ mod protocol;
 mod stub;
 
 pub use catalog::Catalog;
-pub use protocol::{Draft, Malformed, Names, Protocol, Reading, SendKey};
+pub use protocol::{Draft, Malformed, Names, Protocol, Reading};
 pub use stub::{
     Action, Control, Effect, Fault, Held, Input, Moment, Reaction, Stub, StubOptions, Verb,
 };
+pub use wardgate_contract::guide::{Guide, KeyDoc, PlaceDoc, Word};

@@ -7,7 +7,7 @@ use proptest::{
     test_runner::TestRunner,
 };
 use wardgate_core::{
-    port::{Action, Control, Fault, Input, Moment, Protocol, Stub, StubOptions},
+    port::{Action, Control, Fault, Guide, Input, Moment, Protocol, Stub, StubOptions},
     wire::Transport,
 };
 use wardgate_expression::{Json, json};
@@ -64,7 +64,7 @@ fn every_key_is_explained_and_every_generator_yields() {
     for protocol in catalog().iter() {
         let name = protocol.name();
         let mut keys = HashSet::new();
-        for key in protocol.send_keys() {
+        for key in protocol.guide().send {
             assert!(keys.insert(key.name), "{name} has {} twice", key.name);
             assert!(
                 key.doc.ends_with('.') && !key.example.is_empty(),
@@ -72,7 +72,7 @@ fn every_key_is_explained_and_every_generator_yields() {
                 key.name
             );
         }
-        for generator in protocol.generator_names() {
+        for generator in Guide::names(protocol.guide().generators) {
             let strategy = protocol.generator(generator).expect("it is listed");
             let value = strategy.new_tree(&mut runner).expect("it draws").current();
             assert_ne!(value, Json::Null, "{name}.{generator}");

@@ -5,7 +5,7 @@ use proptest::strategy::BoxedStrategy;
 use wardgate_contract::{Finding, Node};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Malformed, Names, Protocol, Reading, SendKey, Stub, StubOptions},
+    port::{Guide, Malformed, Names, Protocol, Reading, Stub, StubOptions},
     verdict::Mismatch,
     wire::{Message, Transport},
 };
@@ -15,7 +15,13 @@ use wardgate_stub_kit::{
     http::{self, Dialect, HttpReading, Locator},
 };
 
-use crate::{collections, dates, render, selector, server::Server, settings::Settings};
+use crate::{
+    collections, dates,
+    guide::{GUIDE, NO_SUCH_PROPERTY},
+    render, selector,
+    server::Server,
+    settings::Settings,
+};
 
 const DIALECT: Dialect = Dialect {
     json: "application/json",
@@ -23,30 +29,17 @@ const DIALECT: Dialect = Dialect {
     accept: Some("application/json"),
 };
 
-/// The broken forms: those of any JSON, and one of OData.
-const MALFORMATIONS: &[&str] = &[
-    http::malform::NAMES[0],
-    http::malform::NAMES[1],
-    http::malform::NAMES[2],
-    http::malform::NAMES[3],
-    "a property that does not exist",
-];
-
 /// Business Central's API v2.0, as far as the flows here need it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Erp;
 
 impl Protocol for Erp {
-    fn name(&self) -> &'static str {
-        "erp"
+    fn guide(&self) -> &'static Guide {
+        &GUIDE
     }
 
     fn transport(&self) -> Transport {
         Transport::Http
-    }
-
-    fn send_keys(&self) -> &'static [SendKey] {
-        http::SEND_KEYS
     }
 
     fn check_send(&self, body: &Node, names: &dyn Names) -> Vec<Finding> {
@@ -85,10 +78,6 @@ impl Protocol for Erp {
         (name == "erp").then(|| Ok(dates::date(text)))
     }
 
-    fn filter_names(&self) -> &'static [&'static str] {
-        &["erp"]
-    }
-
     fn read<'a>(&self, message: &'a Message) -> Result<Box<dyn Reading + 'a>, String> {
         Ok(Box::new(HttpReading::new(message)?))
     }
@@ -121,10 +110,6 @@ impl Protocol for Erp {
         http::compare_replies(first, second)
     }
 
-    fn malformations(&self) -> &'static [&'static str] {
-        MALFORMATIONS
-    }
-
     fn malform(&self, message: &Message) -> Vec<Malformed> {
         let mut forms = http::malform::forms(message);
         if let Message::Request(request) = message
@@ -132,17 +117,13 @@ impl Protocol for Erp {
         {
             members.push("noSuchProperty", Object::new());
             let body = Bytes::from(Json::Object(members).to_string());
-            forms.push(http::malform::form(MALFORMATIONS[4], request, body));
+            forms.push(http::malform::form(NO_SUCH_PROPERTY, request, body));
         }
         forms
     }
 
     fn generator(&self, name: &str) -> Option<BoxedStrategy<Json>> {
         render::generator(name)
-    }
-
-    fn generator_names(&self) -> &'static [&'static str] {
-        render::GENERATORS
     }
 
     fn selector_of(&self, message: &Message) -> Option<String> {

@@ -4,9 +4,6 @@ use proptest::strategy::{BoxedStrategy, Strategy};
 use wardgate_expression::{Json, Object, json};
 use wardgate_synth::{Kind, strategy};
 
-/// The names of the generators.
-pub(crate) const GENERATORS: &[&str] = &["customer", "salesInvoice"];
-
 /// The ERP's form of a synthetic record: of a patient the customer, of a charge or a stay the invoice, of a charge
 /// inside a stay the line.
 pub(crate) fn render(kind: &str, record: &Json) -> Option<Json> {

@@ -34,6 +34,7 @@
 mod draft;
 mod filter;
 mod generate;
+mod guide;
 mod label;
 mod lint;
 mod malform;

@@ -6,24 +6,12 @@ use wardgate_core::{
     wire::{HttpRequest, Message},
 };
 use wardgate_expression::{Json, json};
-use wardgate_stub_kit::http::malform::{NAMES, form, forms};
+use wardgate_stub_kit::http::malform::{form, forms};
 
-/// The names of the broken forms: those of JSON in general, then FHIR's own.
-pub(crate) const ALL: &[&str] = &[
-    NAMES[0],
-    NAMES[1],
-    NAMES[2],
-    NAMES[3],
-    NOT_A_RESOURCE,
-    WRONG_TYPE,
-    NO_MEDIA_TYPE,
-    NO_SUCH_TYPE,
-];
-
-const NOT_A_RESOURCE: &str = "not a FHIR resource";
-const WRONG_TYPE: &str = "wrong type for a member";
-const NO_MEDIA_TYPE: &str = "missing content type";
-const NO_SUCH_TYPE: &str = "no such resource type";
+pub(crate) const NOT_A_RESOURCE: &str = "not a FHIR resource";
+pub(crate) const WRONG_TYPE: &str = "wrong type for a member";
+pub(crate) const NO_MEDIA_TYPE: &str = "missing content type";
+pub(crate) const NO_SUCH_TYPE: &str = "no such resource type";
 
 /// The broken forms of a request, the same each time.
 pub(crate) fn malform(message: &Message) -> Vec<Malformed> {
@@ -89,7 +77,10 @@ fn elsewhere(request: &HttpRequest) -> HttpRequest {
 
 #[cfg(test)]
 mod tests {
+    use wardgate_core::port::Guide;
+
     use super::*;
+    use crate::guide::GUIDE;
 
     #[test]
     fn every_form_has_a_known_name_and_differs_from_the_message() {
@@ -109,7 +100,10 @@ mod tests {
             &[],
             Bytes::new(),
         ));
-        for (message, expected) in [(&put, ALL), (&get, &[NO_SUCH_TYPE][..])] {
+        for (message, expected) in [
+            (&put, Guide::names(GUIDE.malformations)),
+            (&get, vec![NO_SUCH_TYPE]),
+        ] {
             let broken = malform(message);
             assert!(broken.iter().all(|broken| broken.message != *message));
             let names: Vec<&str> = broken.iter().map(|broken| broken.name).collect();

@@ -4,7 +4,7 @@ use proptest::strategy::BoxedStrategy;
 use wardgate_contract::{Finding, Node};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Draft, Malformed, Names, Protocol, Reading, SendKey, Stub, StubOptions},
+    port::{Draft, Guide, Malformed, Names, Protocol, Reading, Stub, StubOptions},
     verdict::Mismatch,
     wire::{Message, Transport},
 };
@@ -15,8 +15,8 @@ use wardgate_stub_kit::{
 };
 
 use crate::{
-    draft, filter, generate, label, lint, malform, options::Options, render, search::ResourceType,
-    selector, server::Server,
+    draft, filter, generate, guide::GUIDE, label, lint, malform, options::Options, render,
+    search::ResourceType, selector, server::Server,
 };
 
 /// FHIR R4 over HTTP, in JSON.
@@ -24,16 +24,12 @@ use crate::{
 pub struct Fhir;
 
 impl Protocol for Fhir {
-    fn name(&self) -> &'static str {
-        "fhir"
+    fn guide(&self) -> &'static Guide {
+        &GUIDE
     }
 
     fn transport(&self) -> Transport {
         Transport::Http
-    }
-
-    fn send_keys(&self) -> &'static [SendKey] {
-        http::SEND_KEYS
     }
 
     fn check_send(&self, body: &Node, names: &dyn Names) -> Vec<Finding> {
@@ -82,10 +78,6 @@ impl Protocol for Fhir {
         (name == filter::NAME).then(|| filter::apply(text))
     }
 
-    fn filter_names(&self) -> &'static [&'static str] {
-        &[filter::NAME]
-    }
-
     fn read<'a>(&self, message: &'a Message) -> Result<Box<dyn Reading + 'a>, String> {
         Ok(Box::new(HttpReading::new(message)?))
     }
@@ -118,20 +110,12 @@ impl Protocol for Fhir {
         http::compare_replies(first, second)
     }
 
-    fn malformations(&self) -> &'static [&'static str] {
-        malform::ALL
-    }
-
     fn malform(&self, message: &Message) -> Vec<Malformed> {
         malform::malform(message)
     }
 
     fn generator(&self, name: &str) -> Option<BoxedStrategy<Json>> {
         generate::generator(name)
-    }
-
-    fn generator_names(&self) -> &'static [&'static str] {
-        generate::NAMES
     }
 
     fn draft(&self, message: &Message) -> Option<Draft> {

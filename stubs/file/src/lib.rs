@@ -15,6 +15,7 @@
 //! ```
 
 mod encoding;
+mod guide;
 mod malform;
 mod protocol;
 mod reading;

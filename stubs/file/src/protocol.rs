@@ -4,7 +4,7 @@ use proptest::strategy::BoxedStrategy;
 use wardgate_contract::{Finding, Node};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Malformed, Names, Protocol, Reading, SendKey, Stub, StubOptions},
+    port::{Guide, Malformed, Names, Protocol, Reading, Stub, StubOptions},
     verdict::Mismatch,
     wire::{Message, Transport},
 };
@@ -12,36 +12,11 @@ use wardgate_expression::Json;
 use wardgate_stub_kit::lint;
 
 use crate::{
-    encoding, malform,
+    encoding,
+    guide::{GUIDE, SEND_KEYS},
+    malform,
     reading::{FileReading, expression},
 };
-
-const SEND_KEYS: &[SendKey] = &[
-    SendKey {
-        name: "to",
-        doc: "The folder of the candidate, by the name of its endpoint.",
-        required: false,
-        example: "charges",
-    },
-    SendKey {
-        name: "name",
-        doc: "The file's name, without a folder.",
-        required: true,
-        example: "charges-${case}.csv",
-    },
-    SendKey {
-        name: "content",
-        doc: "The file's text.",
-        required: true,
-        example: "facility,account,amount",
-    },
-    SendKey {
-        name: "encoding",
-        doc: "The character encoding of the text; UTF-8 if left out.",
-        required: false,
-        example: "iso-8859-1",
-    },
-];
 
 /// Nothing refuses a file.
 const NO_REPLY: &str = "a file has no reply";
@@ -54,16 +29,12 @@ const NO_STUB: &str = "no partner speaks 'file': the candidate only receives fil
 pub struct File;
 
 impl Protocol for File {
-    fn name(&self) -> &'static str {
-        "file"
+    fn guide(&self) -> &'static Guide {
+        &GUIDE
     }
 
     fn transport(&self) -> Transport {
         Transport::Files
-    }
-
-    fn send_keys(&self) -> &'static [SendKey] {
-        SEND_KEYS
     }
 
     fn check_send(&self, body: &Node, names: &dyn Names) -> Vec<Finding> {
@@ -138,10 +109,6 @@ impl Protocol for File {
         None
     }
 
-    fn filter_names(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn read<'a>(&self, message: &'a Message) -> Result<Box<dyn Reading + 'a>, String> {
         match message {
             Message::File { name, content } => Ok(Box::new(FileReading::new(name, content))),
@@ -181,20 +148,12 @@ impl Protocol for File {
         Vec::new()
     }
 
-    fn malformations(&self) -> &'static [&'static str] {
-        malform::NAMES
-    }
-
     fn malform(&self, message: &Message) -> Vec<Malformed> {
         malform::forms(message)
     }
 
     fn generator(&self, _name: &str) -> Option<BoxedStrategy<Json>> {
         None
-    }
-
-    fn generator_names(&self) -> &'static [&'static str] {
-        &[]
     }
 
     fn stub(&self, _options: &StubOptions) -> Result<Box<dyn Stub>, String> {

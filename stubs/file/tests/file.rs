@@ -6,7 +6,7 @@ use bytes::Bytes;
 use wardgate_contract::{Node, Source, yaml};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Catalog, Names, Protocol, StubOptions},
+    port::{Catalog, Guide, Names, Protocol, StubOptions},
     wire::Message,
 };
 use wardgate_expression::{Json, json};
@@ -107,7 +107,7 @@ fn broken_forms_differ_from_the_good_one() {
     let forms = File.malform(&good);
     assert_eq!(
         forms.iter().map(|form| form.name).collect::<Vec<_>>(),
-        File.malformations()
+        Guide::names(File.guide().malformations)
     );
     for form in &forms {
         assert_ne!(content(&form.message), content(&good), "{}", form.name);

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use wardgate_contract::{Finding, Node, Template, Value, template::Piece};
 use wardgate_core::{
     bindings::{Bindings, Bound},
-    port::{Names, SendKey},
+    port::Names,
 };
 use wardgate_expression::Json;
 use wardgate_stub_kit::lint;
@@ -17,33 +17,10 @@ use crate::{
     charset::{Charset, UnknownCharset},
     delimiters::Delimiters,
     escape,
+    guide::SEND_KEYS,
     message::Message,
     render,
 };
-
-/// The keys under `send: { hl7v2: … }`.
-pub(crate) const SEND_KEYS: &[SendKey] = &[
-    SendKey {
-        name: "to",
-        doc: "The named endpoint of the candidate; may be left out where it has one of this protocol.",
-        required: false,
-        example: "adt",
-    },
-    SendKey {
-        name: "message",
-        doc: "The message, one segment a line. Values are escaped for its delimiters. A single `${…}` is a whole message: a \
-              generated one, or a synthetic record as its usual message.",
-        required: true,
-        example: "|\n  MSH|^~\\&|PAS|WARD|HUB|HOSP|${now|hl7}||ADT^A04^ADT_A01|${control_id}|P|2.5.1",
-    },
-    SendKey {
-        name: "charset",
-        doc: "The character set of the bytes, as table 0211 names it; what MSH-18 declares, or else UTF-8, if left out. MSH-18 \
-              itself stays as written.",
-        required: false,
-        example: "8859/1",
-    },
-];
 
 /// What stands for a value that is not known before a case runs.
 const TOKEN: &str = "X1";

@@ -30,6 +30,7 @@ pub mod escape;
 pub mod filter;
 pub mod framing;
 pub mod generate;
+mod guide;
 pub mod header;
 pub mod locate;
 pub mod location;

@@ -5,7 +5,7 @@ use proptest::strategy::BoxedStrategy;
 use wardgate_contract::{Finding, Node};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Draft, Malformed, Names, Protocol, Reading, SendKey, Stub, StubOptions},
+    port::{Draft, Guide, Malformed, Names, Protocol, Reading, Stub, StubOptions},
     verdict::Mismatch,
     wire::{Message, Transport},
 };
@@ -17,6 +17,7 @@ use crate::{
     compare, compose, draft, filter,
     framing::Mllp,
     generate,
+    guide::GUIDE,
     location::Location,
     malform, message, reading,
     receiver::{COLLECTION, Receiver},
@@ -29,16 +30,12 @@ use crate::{
 pub struct Hl7v2;
 
 impl Protocol for Hl7v2 {
-    fn name(&self) -> &'static str {
-        "hl7v2"
+    fn guide(&self) -> &'static Guide {
+        &GUIDE
     }
 
     fn transport(&self) -> Transport {
         Transport::Framed(&Mllp)
-    }
-
-    fn send_keys(&self) -> &'static [SendKey] {
-        compose::SEND_KEYS
     }
 
     fn check_send(&self, body: &Node, names: &dyn Names) -> Vec<Finding> {
@@ -90,10 +87,6 @@ impl Protocol for Hl7v2 {
         (name == filter::NAME).then(|| filter::apply(text))
     }
 
-    fn filter_names(&self) -> &'static [&'static str] {
-        &[filter::NAME]
-    }
-
     fn read<'a>(&self, message: &'a Message) -> Result<Box<dyn Reading + 'a>, String> {
         Ok(Box::new(reading::Reading::new(message.content())?))
     }
@@ -132,10 +125,6 @@ impl Protocol for Hl7v2 {
         compare::compare_replies(first.content(), second.content())
     }
 
-    fn malformations(&self) -> &'static [&'static str] {
-        malform::NAMES
-    }
-
     fn malform(&self, message: &Message) -> Vec<Malformed> {
         malform::variants(message.content())
             .into_iter()
@@ -148,10 +137,6 @@ impl Protocol for Hl7v2 {
 
     fn generator(&self, name: &str) -> Option<BoxedStrategy<Json>> {
         generate::strategy(name)
-    }
-
-    fn generator_names(&self) -> &'static [&'static str] {
-        &generate::NAMES
     }
 
     fn draft(&self, message: &Message) -> Option<Draft> {

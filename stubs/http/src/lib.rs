@@ -13,6 +13,7 @@
 //! Whatever has no route is answered with 404. What was received is the collection `requests`: the last 10,000 of
 //! them, or fewer where they come to more than 64 MiB.
 
+mod guide;
 mod options;
 mod protocol;
 mod table;

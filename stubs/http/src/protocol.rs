@@ -4,7 +4,7 @@ use proptest::strategy::BoxedStrategy;
 use wardgate_contract::{Finding, Node};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Malformed, Names, Protocol, Reading, SendKey, Stub, StubOptions},
+    port::{Guide, Malformed, Names, Protocol, Reading, Stub, StubOptions},
     verdict::Mismatch,
     wire::{Message, Transport},
 };
@@ -14,7 +14,7 @@ use wardgate_stub_kit::{
     http::{self, Dialect, HttpReading, Locator, Selector},
 };
 
-use crate::{options, table::Table};
+use crate::{guide::GUIDE, options, table::Table};
 
 const DIALECT: Dialect = Dialect {
     json: "application/json",
@@ -27,16 +27,12 @@ const DIALECT: Dialect = Dialect {
 pub struct Http;
 
 impl Protocol for Http {
-    fn name(&self) -> &'static str {
-        "http"
+    fn guide(&self) -> &'static Guide {
+        &GUIDE
     }
 
     fn transport(&self) -> Transport {
         Transport::Http
-    }
-
-    fn send_keys(&self) -> &'static [SendKey] {
-        http::SEND_KEYS
     }
 
     fn check_send(&self, body: &Node, names: &dyn Names) -> Vec<Finding> {
@@ -79,10 +75,6 @@ impl Protocol for Http {
         None
     }
 
-    fn filter_names(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn read<'a>(&self, message: &'a Message) -> Result<Box<dyn Reading + 'a>, String> {
         Ok(Box::new(HttpReading::new(message)?))
     }
@@ -118,20 +110,12 @@ impl Protocol for Http {
         http::compare_replies(first, second)
     }
 
-    fn malformations(&self) -> &'static [&'static str] {
-        http::malform::NAMES
-    }
-
     fn malform(&self, message: &Message) -> Vec<Malformed> {
         http::malform::forms(message)
     }
 
     fn generator(&self, _name: &str) -> Option<BoxedStrategy<Json>> {
         None
-    }
-
-    fn generator_names(&self) -> &'static [&'static str] {
-        &[]
     }
 
     fn stub(&self, options: &StubOptions) -> Result<Box<dyn Stub>, String> {

@@ -9,6 +9,7 @@
 
 mod compare;
 mod compose;
+pub mod guide;
 mod locator;
 pub mod malform;
 pub mod percent;
@@ -21,4 +22,4 @@ pub use compose::{Dialect, compose};
 pub use locator::Locator;
 pub use reading::HttpReading;
 pub use selector::{Selector, check_refusal, refusal_status, segments_match};
-pub use send::{SEND_KEYS, check_send};
+pub use send::{check_send, send_keys};

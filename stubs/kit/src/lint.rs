@@ -1,11 +1,11 @@
 //! Checks on the body of a `send` that every protocol makes before anything runs.
 
 use wardgate_contract::{Finding, Node, Template, Value};
-use wardgate_core::port::{Names, SendKey};
+use wardgate_core::port::{KeyDoc, Names};
 
 /// Checks the keys of a `send` body: it is a mapping, every key is one of these, and none that must be there is
 /// missing. `to` is known to every protocol.
-pub fn keys(body: &Node, keys: &[SendKey]) -> Vec<Finding> {
+pub fn keys(body: &Node, keys: &[KeyDoc]) -> Vec<Finding> {
     let Some(members) = body.as_mapping() else {
         return vec![
             Finding::error(
@@ -94,7 +94,7 @@ fn text(text: &str, span: wardgate_contract::Span, known: &dyn Names, findings: 
     }
 }
 
-fn names(keys: &[SendKey]) -> String {
+fn names(keys: &[KeyDoc]) -> String {
     let mut names = vec!["to"];
     names.extend(keys.iter().map(|key| key.name).filter(|name| *name != "to"));
     names.join(", ")

@@ -21,7 +21,10 @@ pub fn run(command: ContractCommand) -> Outcome {
     match command {
         ContractCommand::Lint { paths, json } => lint(&paths, json),
         ContractCommand::Schema => {
-            say!("{}", schema::schema().pretty());
+            say!(
+                "{}",
+                schema::schema(&wardgate_stub_catalog::catalog().guides()).pretty()
+            );
             Ok(PASSED)
         }
         ContractCommand::List { paths, json } => list(paths, json),

@@ -13,7 +13,7 @@ use super::{
     Case, CaseKind, Endpoint, Limits, Partner, Plan, PropertyCase,
     expand::{Expanded, Lookup, expand, expand_property, title},
 };
-use crate::port::Catalog;
+use crate::port::{Catalog, Word};
 
 /// What a plan is made from.
 #[derive(Clone, Debug, Default)]
@@ -326,8 +326,8 @@ impl Planner<'_> {
             self.example(interaction, None, None, cases)?;
             for variation in &interaction.variations {
                 if variation.kind == VariationKind::MalformedInput {
-                    for name in self.malformations(&interaction.steps, variation)? {
-                        self.example(interaction, Some(variation), Some(name), cases)?;
+                    for form in self.malformations(&interaction.steps, variation)? {
+                        self.example(interaction, Some(variation), Some(form.name), cases)?;
                     }
                 } else {
                     self.example(interaction, Some(variation), None, cases)?;
@@ -344,7 +344,7 @@ impl Planner<'_> {
         &self,
         steps: &[Step],
         variation: &Variation,
-    ) -> Result<&'static [&'static str], (Span, String)> {
+    ) -> Result<&'static [Word], (Span, String)> {
         let send = steps
             .iter()
             .rev()
@@ -368,7 +368,7 @@ impl Planner<'_> {
                 format!("there is no protocol '{}'", send.protocol.value),
             )
         })?;
-        Ok(protocol.malformations())
+        Ok(protocol.guide().malformations)
     }
 
     fn example(

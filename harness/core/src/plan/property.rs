@@ -47,9 +47,10 @@ pub fn generator_names(catalog: &Catalog) -> Vec<String> {
         .iter()
         .flat_map(|protocol| {
             protocol
-                .generator_names()
+                .guide()
+                .generators
                 .iter()
-                .map(|name| format!("{}.{name}", protocol.name()))
+                .map(|word| format!("{}.{}", protocol.name(), word.name))
         })
         .collect();
     names.extend(Kind::ALL.iter().map(|kind| kind.name().to_owned()));

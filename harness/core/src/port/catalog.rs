@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Protocol;
+use super::{Guide, Protocol};
 
 /// The protocols that a run knows, in a fixed order.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,14 @@ impl Catalog {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Protocol>> {
         self.protocols.iter()
+    }
+
+    /// What authors of contracts are told of each.
+    pub fn guides(&self) -> Vec<&'static Guide> {
+        self.protocols
+            .iter()
+            .map(|protocol| protocol.guide())
+            .collect()
     }
 
     /// All names, for messages.
@@ -62,7 +70,7 @@ impl Catalog {
     pub fn filter_names(&self) -> Vec<&'static str> {
         let mut names = vec!["upper", "lower", "trim", "date"];
         for protocol in &self.protocols {
-            names.extend(protocol.filter_names());
+            names.extend(Guide::names(protocol.guide().filters));
         }
         names
     }

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use proptest::strategy::BoxedStrategy;
-use wardgate_contract::{Finding, Node};
+use wardgate_contract::{Finding, Node, guide::Guide};
 use wardgate_expression::Json;
 
 use super::{Stub, StubOptions};
@@ -15,16 +15,18 @@ use crate::{
 
 /// Everything that Wardgate knows of one protocol, as a set of pure functions.
 pub trait Protocol: Debug + Send + Sync {
+    /// What authors of contracts are told of it; schema and reference are made from it.
+    fn guide(&self) -> &'static Guide;
+
     /// The name in contract files: `fhir`, `hl7v2`, `erp`, `http`, `file`.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &'static str {
+        self.guide().name
+    }
 
     /// How its messages travel.
     fn transport(&self) -> Transport;
 
     // Lint.
-
-    /// The keys under `send: { <name>: … }`, for the schema and the reference.
-    fn send_keys(&self) -> &'static [SendKey];
 
     /// Checks the body of a `send`, as far as that can be done before templates are filled.
     fn check_send(&self, body: &Node, names: &dyn Names) -> Vec<Finding>;
@@ -55,10 +57,8 @@ pub trait Protocol: Debug + Send + Sync {
     }
 
     /// Passes a text through one of this protocol's filters; none if it has no filter of this name.
+    /// Their names are in the [`guide`](Protocol::guide).
     fn filter(&self, name: &str, text: &str) -> Option<Result<String, String>>;
-
-    /// The names of its filters.
-    fn filter_names(&self) -> &'static [&'static str];
 
     // Read.
 
@@ -88,19 +88,14 @@ pub trait Protocol: Debug + Send + Sync {
 
     // Generate.
 
-    /// The names of the broken forms that [`Protocol::malform`] knows, each a case of its own.
-    fn malformations(&self) -> &'static [&'static str];
-
     /// Broken forms of a good message that any receiver should refuse, each with a name out of
-    /// [`Protocol::malformations`]; a form that this message cannot take is left out.
+    /// [`Guide::malformations`] and a case of its own; a form that this message cannot take is left out.
     fn malform(&self, message: &Message) -> Vec<Malformed>;
 
     /// The generator of this name without the protocol's prefix (`Patient` of `fhir.Patient`), if it has one.
-    /// Identifiers in what it yields are templates such as `${mrn}`, stamped afresh for each attempt.
+    /// Identifiers in what it yields are templates such as `${mrn}`, stamped afresh for each attempt. Their names are in the
+    /// [`guide`](Protocol::guide).
     fn generator(&self, name: &str) -> Option<BoxedStrategy<Json>>;
-
-    /// The names of its generators.
-    fn generator_names(&self) -> &'static [&'static str];
 
     /// A first contract around one message, for its author to edit: a recorded one, or a file of its content. None
     /// where it is not this protocol's.
@@ -117,19 +112,6 @@ pub trait Protocol: Debug + Send + Sync {
 
     /// A stub in its first state.
     fn stub(&self, options: &StubOptions) -> Result<Box<dyn Stub>, String>;
-}
-
-/// One key under `send: { <protocol>: … }`.
-#[derive(Clone, Copy, Debug)]
-pub struct SendKey {
-    /// The key.
-    pub name: &'static str,
-    /// What it means, in a sentence.
-    pub doc: &'static str,
-    /// Whether it must be given.
-    pub required: bool,
-    /// An example value, as YAML.
-    pub example: &'static str,
 }
 
 /// A message read by its protocol.

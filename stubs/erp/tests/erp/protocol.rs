@@ -5,7 +5,7 @@ use proptest::{
     test_runner::TestRunner,
 };
 use wardgate_core::{
-    port::Protocol,
+    port::{Guide, Protocol},
     wire::{HttpRequest, Message},
 };
 use wardgate_expression::{Json, json};
@@ -80,7 +80,7 @@ fn every_generator_yields_its_entity() {
         ("customer", "displayName"),
         ("salesInvoice", "salesInvoiceLines"),
     ] {
-        assert!(Erp.generator_names().contains(&name));
+        assert!(Guide::names(Erp.guide().generators).contains(&name));
         let strategy = Erp.generator(name).expect("it is listed");
         let value = strategy.new_tree(&mut runner).expect("it draws").current();
         assert!(value.get(key).is_some(), "{value}");
@@ -106,7 +106,7 @@ fn broken_forms_are_refused_by_the_stub() {
     let forms = Erp.malform(&good);
     assert_eq!(
         forms.iter().map(|form| form.name).collect::<Vec<_>>(),
-        Erp.malformations()
+        Guide::names(Erp.guide().malformations)
     );
     for form in forms {
         let Message::Request(request) = &form.message else {
@@ -127,7 +127,7 @@ fn filters_and_names_are_listed() {
         Some(Ok(String::from("2026-11-23")))
     );
     assert_eq!(Erp.filter("hl7", "x"), None);
-    assert_eq!(Erp.filter_names(), ["erp"]);
+    assert_eq!(Guide::names(Erp.guide().filters), ["erp"]);
     for collection in [
         "companies",
         "customers",

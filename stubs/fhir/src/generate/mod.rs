@@ -10,9 +10,6 @@ mod values;
 use proptest::strategy::BoxedStrategy;
 use wardgate_expression::Json;
 
-/// The names of the generators.
-pub(crate) const NAMES: &[&str] = &["Patient", "Observation", "Appointment", "MedicationRequest"];
-
 /// The generator of this name, if there is one.
 pub(crate) fn generator(name: &str) -> Option<BoxedStrategy<Json>> {
     Some(match name {
@@ -33,19 +30,22 @@ mod tests {
         test_runner::TestRunner,
     };
 
+    use wardgate_core::port::Guide;
+
     use super::*;
+    use crate::guide::GUIDE;
 
     #[test]
     fn what_is_generated_is_valid_and_identified_by_placeholders() {
         let mut runner = TestRunner::deterministic();
-        for name in NAMES {
+        for name in Guide::names(GUIDE.generators) {
             let strategy = generator(name).expect("a listed generator is there");
             for _ in 0..100 {
                 let resource = strategy.new_tree(&mut runner).expect("it draws").current();
                 let text = resource.to_string();
                 assert_eq!(
                     resource.get("resourceType").and_then(Json::as_str),
-                    Some(*name)
+                    Some(name)
                 );
                 assert_eq!(wardgate_fhir_types::typed_check(&text), Ok(()), "{text}");
                 assert!(
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn shrinking_leads_to_the_plainest() {
         let mut runner = TestRunner::deterministic();
-        for name in NAMES {
+        for name in Guide::names(GUIDE.generators) {
             let strategy = generator(name).expect("a listed generator is there");
             let mut plainest = BTreeSet::new();
             for _ in 0..3 {

@@ -220,7 +220,7 @@ fn every_malformed_request_is_refused_by_the_stub_itself() {
     let good = HttpRequest::new("PUT", "/fhir/Patient/p1", &headers, body);
     assert_eq!(client.send(&good).status(), 201);
     let broken = Fhir.malform(&Message::Request(good));
-    assert_eq!(broken.len(), Fhir.malformations().len());
+    assert_eq!(broken.len(), Fhir.guide().malformations.len());
     for broken in broken {
         let Message::Request(request) = &broken.message else {
             panic!("{} is no request", broken.name);

@@ -244,7 +244,7 @@ proptest! {
     #[test]
     fn what_is_generated_comes_back(index in 0_usize..4, seed in any::<u64>()) {
         use proptest::{strategy::ValueTree as _, test_runner::{RngAlgorithm, TestRng, TestRunner}};
-        let name = Fhir.generator_names()[index];
+        let name = Fhir.guide().generators[index].name;
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_be_bytes());
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &key);

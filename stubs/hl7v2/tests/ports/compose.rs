@@ -9,7 +9,7 @@ use proptest::{
 use wardgate_contract::{Node, Source, yaml};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Catalog, Names, Protocol},
+    port::{Catalog, Guide, Names, Protocol},
     wire::{Direction, Message, Transport},
 };
 use wardgate_expression::{Json, json};
@@ -154,7 +154,7 @@ fn every_generator_composes_in_its_frame() {
         panic!("it is framed")
     };
     let mut runner = TestRunner::deterministic();
-    for name in Hl7v2.generator_names() {
+    for name in Guide::names(Hl7v2.guide().generators) {
         let strategy = Hl7v2.generator(name).expect("it is known");
         for _ in 0..8 {
             let mut bindings = bindings.clone();

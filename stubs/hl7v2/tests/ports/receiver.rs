@@ -1,6 +1,6 @@
 //! What the stub answers and keeps.
 
-use wardgate_core::port::{Action, Control, Input, Protocol, StubOptions, Verb};
+use wardgate_core::port::{Action, Control, Guide, Input, Protocol, StubOptions, Verb};
 use wardgate_expression::{Json, json};
 use wardgate_stub_hl7v2::{Hl7v2, malform};
 use wardgate_synth::Seed;
@@ -122,7 +122,7 @@ fn every_malformed_message_is_refused_by_the_stub() {
     let message = wardgate_core::wire::Message::Frame(good.clone().into());
     let forms = Hl7v2.malform(&message);
     let names: Vec<_> = forms.iter().map(|form| form.name).collect();
-    assert_eq!(names, Hl7v2.malformations());
+    assert_eq!(names, Guide::names(Hl7v2.guide().malformations));
     assert_eq!(names, malform::NAMES);
     let mut partner = Partner::new(Json::Null);
     for form in &forms {

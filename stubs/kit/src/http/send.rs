@@ -1,53 +1,63 @@
 //! The keys of a `send` over HTTP, and their check.
 
 use wardgate_contract::{Finding, Node, Template};
-use wardgate_core::port::{Names, SendKey};
+use wardgate_core::port::{KeyDoc, Names};
 
 use crate::lint;
 
-/// The keys that [`compose`](super::compose) understands.
-pub const SEND_KEYS: &[SendKey] = &[
-    SendKey {
-        name: "to",
-        doc: "The named endpoint of the candidate; may be left out where it has one of this protocol.",
+/// The keys that [`compose`](super::compose) understands, with examples of a path, a query and a body that suit the
+/// protocol.
+pub const fn send_keys(path: &'static str, query: &'static str, body: &'static str) -> [KeyDoc; 6] {
+    [
+        key(
+            "to",
+            "The named endpoint of the candidate; may be left out where it has one of this protocol.",
+            "api",
+        ),
+        key(
+            "method",
+            "The HTTP method; POST where there is a body and GET where there is none, if left out.",
+            "POST",
+        ),
+        KeyDoc {
+            name: "path",
+            doc: "The path below the endpoint's base; values in it are percent-encoded.",
+            required: true,
+            example: path,
+        },
+        key(
+            "query",
+            "Query parameters as a mapping; a list repeats the parameter.",
+            query,
+        ),
+        key(
+            "headers",
+            "Headers as a mapping; an empty value leaves out a header that would be sent otherwise.",
+            "{ Prefer: return=minimal }",
+        ),
+        key(
+            "body",
+            "The body: a mapping or a list is sent as JSON, a text as it stands.",
+            body,
+        ),
+    ]
+}
+
+const fn key(name: &'static str, doc: &'static str, example: &'static str) -> KeyDoc {
+    KeyDoc {
+        name,
+        doc,
         required: false,
-        example: "api",
-    },
-    SendKey {
-        name: "method",
-        doc: "The HTTP method; POST where there is a body and GET where there is none, if left out.",
-        required: false,
-        example: "POST",
-    },
-    SendKey {
-        name: "path",
-        doc: "The path below the endpoint's base; values in it are percent-encoded.",
-        required: true,
-        example: "/orders/${order_number}",
-    },
-    SendKey {
-        name: "query",
-        doc: "Query parameters as a mapping; a list repeats the parameter.",
-        required: false,
-        example: "{ status: open }",
-    },
-    SendKey {
-        name: "headers",
-        doc: "Headers as a mapping; an empty value leaves out a header that would be sent otherwise.",
-        required: false,
-        example: "{ Prefer: return=minimal }",
-    },
-    SendKey {
-        name: "body",
-        doc: "The body: a mapping or a list is sent as JSON, a text as it stands.",
-        required: false,
-        example: "{ number: \"${order_number}\" }",
-    },
-];
+        example,
+    }
+}
+
+/// The same for whoever has no examples to give.
+const SEND_KEYS: [KeyDoc; 6] = send_keys("/", "{}", "{}");
 
 /// Checks the body of a `send` over HTTP.
 pub fn check_send(body: &Node, names: &dyn Names) -> Vec<Finding> {
-    let mut findings = lint::keys(body, SEND_KEYS);
+    let mut findings = lint::keys(body, &SEND_KEYS);
     findings.extend(lint::templates(body, names));
     if let Some(method) = body.get("method") {
         let sound = method.as_text().is_some_and(|text| {

@@ -5,7 +5,7 @@ use proptest::strategy::BoxedStrategy;
 use wardgate_contract::{Finding, Node};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Malformed, Names, Protocol, Reading, SendKey, Stub, StubOptions},
+    port::{Guide, Malformed, Names, Protocol, Reading, Stub, StubOptions},
     verdict::{Mismatch, MismatchKind},
     wire::{FrameDecoder, FrameItem, Framing, Message, Transport},
 };
@@ -88,17 +88,25 @@ impl Reading for LineReading {
     }
 }
 
+static GUIDE: Guide = Guide {
+    name: "line",
+    title: "Lines",
+    about: "One line, one message.",
+    send: &[],
+    options: &[],
+    places: &[],
+    generators: &[],
+    filters: &[],
+    malformations: &[],
+};
+
 impl Protocol for Line {
-    fn name(&self) -> &'static str {
-        "line"
+    fn guide(&self) -> &'static Guide {
+        &GUIDE
     }
 
     fn transport(&self) -> Transport {
         Transport::Framed(&FRAMING)
-    }
-
-    fn send_keys(&self) -> &'static [SendKey] {
-        &[]
     }
 
     fn check_send(&self, _body: &Node, _names: &dyn Names) -> Vec<Finding> {
@@ -137,10 +145,6 @@ impl Protocol for Line {
 
     fn filter(&self, _name: &str, _text: &str) -> Option<Result<String, String>> {
         None
-    }
-
-    fn filter_names(&self) -> &'static [&'static str] {
-        &[]
     }
 
     fn read<'a>(&self, message: &'a Message) -> Result<Box<dyn Reading + 'a>, String> {
@@ -183,10 +187,6 @@ impl Protocol for Line {
         }]
     }
 
-    fn malformations(&self) -> &'static [&'static str] {
-        &["unknown verb"]
-    }
-
     fn malform(&self, message: &Message) -> Vec<Malformed> {
         let broken = format!("WHAT {}", word(message));
         vec![Malformed {
@@ -197,10 +197,6 @@ impl Protocol for Line {
 
     fn generator(&self, _name: &str) -> Option<BoxedStrategy<Json>> {
         None
-    }
-
-    fn generator_names(&self) -> &'static [&'static str] {
-        &[]
     }
 
     fn stub(&self, _options: &StubOptions) -> Result<Box<dyn Stub>, String> {
