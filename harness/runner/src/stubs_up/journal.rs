@@ -192,7 +192,10 @@ mod tests {
         journal.clear();
         assert_eq!((journal.len(), journal.bytes(), journal.count()), (0, 0, 1));
         keep(&mut journal, 10);
-        assert_eq!(journal.since(0).next().map(|received| received.number), Some(2));
+        assert_eq!(
+            journal.since(0).next().map(|received| received.number),
+            Some(2)
+        );
         assert_eq!(journal.since(2).count(), 0);
     }
 }

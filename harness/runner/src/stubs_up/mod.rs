@@ -2,8 +2,11 @@
 //!
 //! [`stubs_up`] binds a port for each partner and serves its stub until the [`StubsUp`] is dropped. Each stub stands alone,
 //! under a lock of its own; nothing is judged, and of what it received the latest is kept, bounded in bytes. A stub is asked and told
-//! things through its [`LiveStub`].
+//! things through its [`LiveStub`], and from outside the process over the [control API](control).
+//!
+//! [`bind`] does the first half alone, for those that have the stubs hold something before anybody is answered.
 
+pub mod control;
 mod journal;
 mod live;
 
@@ -16,7 +19,7 @@ use std::{
 
 use tokio::{net::TcpListener, task::JoinSet};
 use wardgate_core::{
-    port::{Catalog, StubOptions},
+    port::{Catalog, Protocol, Stub, StubOptions},
     wire::Transport,
 };
 use wardgate_expression::Json;
@@ -69,6 +72,8 @@ pub struct StubsUpOptions {
     pub journal_bytes: usize,
     /// Who is told what crosses the wires, as lane 0; partners are numbered as they stand in `partners`.
     pub observer: Option<Arc<dyn Observer>>,
+    /// Where the control API listens; nowhere where nothing is said.
+    pub control: Option<SocketAddr>,
 }
 
 impl StubsUpOptions {
@@ -83,6 +88,7 @@ impl StubsUpOptions {
             started_unix_ms: i64::try_from(now.as_millis()).unwrap_or(i64::MAX),
             journal_bytes: JOURNAL_BYTES,
             observer: None,
+            control: None,
         }
     }
 }
@@ -138,18 +144,29 @@ pub enum StubsUpError {
     },
 }
 
+/// Stubs whose ports are bound and that answer nobody yet: clients that connect wait.
+#[derive(Debug)]
+pub struct StubsBound {
+    stubs: Arc<[Arc<LiveStub>]>,
+    listeners: Vec<TcpListener>,
+    control: Option<(TcpListener, SocketAddr)>,
+}
+
 /// Stubs that are served until this is dropped.
 #[derive(Debug)]
 pub struct StubsUp {
     stubs: Arc<[Arc<LiveStub>]>,
+    control: Option<SocketAddr>,
     servers: JoinSet<()>,
 }
 
 /// Serves stubs; they answer from when this returns. Call it within a Tokio runtime with I/O and time.
-pub async fn stubs_up(
-    catalog: &Catalog,
-    options: StubsUpOptions,
-) -> Result<StubsUp, StubsUpError> {
+pub async fn stubs_up(catalog: &Catalog, options: StubsUpOptions) -> Result<StubsUp, StubsUpError> {
+    Ok(bind(catalog, options).await?.serve())
+}
+
+/// Makes the stubs and binds their ports. Call it within a Tokio runtime with I/O and time.
+pub async fn bind(catalog: &Catalog, options: StubsUpOptions) -> Result<StubsBound, StubsUpError> {
     let clock = Clock::new(options.started_unix_ms);
     let seed = Seed::from_u64(options.seed).child("stubs");
     let mut listeners = Vec::new();
@@ -159,29 +176,8 @@ pub async fn stubs_up(
             return Err(StubsUpError::Twice { name: wanted.name });
         }
         check_name(&wanted.name)?;
-        let protocol = catalog
-            .get(&wanted.protocol)
-            .ok_or_else(|| StubsUpError::Protocol {
-                name: wanted.name.clone(),
-                protocol: wanted.protocol.clone(),
-                known: catalog.names().join(", "),
-            })?;
-        let refused = |reason| StubsUpError::Stub {
-            name: wanted.name.clone(),
-            reason,
-        };
-        if matches!(protocol.transport(), Transport::Files) {
-            return Err(refused(String::from(
-                "files are dropped into a folder; nobody connects to send them",
-            )));
-        }
-        let stub = protocol
-            .stub(&StubOptions {
-                partner: wanted.name.clone(),
-                options: wanted.options.clone(),
-                seed: seed.child(wanted.name.as_str()),
-            })
-            .map_err(refused)?;
+        let protocol = protocol(catalog, &wanted)?.clone();
+        let stub = stub(&*protocol, &wanted, seed.child(wanted.name.as_str()))?;
         let at = wanted
             .listen
             .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
@@ -190,7 +186,7 @@ pub async fn stubs_up(
             name: wanted.name,
             index,
             address,
-            protocol: protocol.clone(),
+            protocol,
             stub,
             journal_bytes: options.journal_bytes,
             observer: options.observer.clone(),
@@ -198,15 +194,79 @@ pub async fn stubs_up(
         listeners.push(listener);
         stubs.push(Arc::new(LiveStub::new(served, clock.clone())));
     }
-    let mut servers = JoinSet::new();
-    for (index, (listener, stub)) in listeners.into_iter().zip(&stubs).enumerate() {
-        let transport = stub.protocol().transport();
-        servers.spawn(partner::serve(listener, stub.clone(), index, transport));
-    }
-    Ok(StubsUp {
+    let control = match options.control {
+        Some(at) => Some(listen("control", at).await?),
+        None => None,
+    };
+    Ok(StubsBound {
         stubs: stubs.into(),
-        servers,
+        listeners,
+        control,
     })
+}
+
+/// What a partner speaks.
+fn protocol<'c>(
+    catalog: &'c Catalog,
+    wanted: &StubPartner,
+) -> Result<&'c Arc<dyn Protocol>, StubsUpError> {
+    catalog
+        .get(&wanted.protocol)
+        .ok_or_else(|| StubsUpError::Protocol {
+            name: wanted.name.clone(),
+            protocol: wanted.protocol.clone(),
+            known: catalog.names().join(", "),
+        })
+}
+
+/// Its stub in its first state.
+fn stub(
+    protocol: &dyn Protocol,
+    wanted: &StubPartner,
+    seed: Seed,
+) -> Result<Box<dyn Stub>, StubsUpError> {
+    let refused = |reason| StubsUpError::Stub {
+        name: wanted.name.clone(),
+        reason,
+    };
+    if matches!(protocol.transport(), Transport::Files) {
+        return Err(refused(String::from(
+            "files are dropped into a folder; nobody connects to send them",
+        )));
+    }
+    let options = StubOptions {
+        partner: wanted.name.clone(),
+        options: wanted.options.clone(),
+        seed,
+    };
+    protocol.stub(&options).map_err(refused)
+}
+
+impl StubsBound {
+    /// The stubs, in the order in which they were asked for.
+    pub fn stubs(&self) -> &[Arc<LiveStub>] {
+        &self.stubs
+    }
+
+    /// Serves them: they answer from when this returns. Where each is reset to is how it is now.
+    pub fn serve(self) -> StubsUp {
+        let mut servers = JoinSet::new();
+        for (index, (listener, stub)) in self.listeners.into_iter().zip(&*self.stubs).enumerate() {
+            stub.snapshot();
+            let transport = stub.protocol().transport();
+            servers.spawn(partner::serve(listener, stub.clone(), index, transport));
+        }
+        let mut address = None;
+        if let Some((listener, at)) = self.control {
+            address = Some(at);
+            servers.spawn(control::serve(listener, at, self.stubs.clone()));
+        }
+        StubsUp {
+            stubs: self.stubs,
+            control: address,
+            servers,
+        }
+    }
 }
 
 impl StubsUp {
@@ -218,6 +278,11 @@ impl StubsUp {
     /// The stub of this partner.
     pub fn stub(&self, name: &str) -> Option<&Arc<LiveStub>> {
         self.stubs.iter().find(|stub| stub.name() == name)
+    }
+
+    /// Where the control API listens, if it does.
+    pub fn control(&self) -> Option<SocketAddr> {
+        self.control
     }
 
     /// Ends every connection and closes every port, and waits until that is done.

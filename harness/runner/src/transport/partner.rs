@@ -200,9 +200,9 @@ impl<D: Desk> Connection<D> {
             }
             Exchanged::ToDo(actions) => actions,
         };
-        let then = self.act(actions, commands, item.head_only).await;
+        let mut then = self.act(actions, commands, item.head_only).await;
         if then == Then::Continue && self.gathered.len() > GATHERED_MAX {
-            return self.flush().await;
+            then = self.flush().await;
         }
         if then == Then::Continue
             && (item.last || (is_fault && matches!(self.transport, Transport::Http)))
