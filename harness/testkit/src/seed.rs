@@ -17,6 +17,14 @@ pub(crate) fn choose(asked: Option<u64>) -> Result<u64, String> {
     }
 }
 
+/// The seed of the environment, else one that nobody chose; said on standard output, which test harnesses show where a test
+/// fails.
+pub(crate) fn choose_and_say() -> Result<u64, String> {
+    let seed = choose(None)?;
+    println!("seed {seed} ({VARIABLE}={seed} draws the same)");
+    Ok(seed)
+}
+
 fn read(text: &str) -> Result<u64, String> {
     text.trim()
         .parse()

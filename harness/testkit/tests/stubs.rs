@@ -10,23 +10,10 @@ use std::{
 
 use tokio::{io::AsyncReadExt, net::TcpStream};
 use wardgate_testkit::{Json, Stubs, Verb};
-use wire::{http, mllp};
+use wire::{http, mllp, panic_of};
 
 const SMITH: &str = r#"{"resourceType":"Patient","name":[{"family":"Smith"}]}"#;
 const ADMISSION: &str = "MSH|^~\\&|PAS|WARD|PHARM|HOSP|20260301120000||ADT^A04^ADT_A01|C1|P|2.5.1\rEVN|A04|20260301120000\rPID|1||MZ1^^^HOSP^MR||O'Brien^Ann\rPV1|1|O\r";
-
-/// The text of the panic with which this ends.
-async fn panic_of(test: impl Future<Output = ()> + Send + 'static) -> String {
-    let error = tokio::spawn(test).await.expect_err("it panics");
-    let panic = error.into_panic();
-    match panic.downcast::<String>() {
-        Ok(said) => *said,
-        Err(other) => other
-            .downcast_ref::<&str>()
-            .expect("it says why")
-            .to_string(),
-    }
-}
 
 #[tokio::test]
 async fn what_partners_receive_and_hold_can_be_asked() {

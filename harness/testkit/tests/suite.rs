@@ -74,6 +74,40 @@ fn every_case_is_listed_by_its_name_and_nothing_is_started() {
     assert_eq!(starts.count(), 0);
 }
 
+/// As cargo-nextest does it, of which not every machine has one: it lists twice, and then gives each case a process.
+#[test]
+fn every_listed_name_runs_alone_in_a_process_of_its_own() {
+    let list = |more: &[&str]| {
+        let (code, stdout, stderr) =
+            ran(program().args(["--list", "--format", "terse"]).args(more));
+        assert_eq!(code, Some(0), "{stderr}");
+        let named = stdout.lines().map(|line| {
+            let name = line.strip_suffix(": test").expect("nextest wants this end");
+            name.to_owned()
+        });
+        named.collect::<Vec<_>>()
+    };
+    let (all, ignored) = (list(&[]), list(&["--ignored"]));
+    assert_eq!((all.len(), ignored.len()), (6, 1));
+    for name in &all {
+        let mut command = program();
+        command.args(["--exact", name, "--nocapture"]);
+        if ignored.contains(name) {
+            command.arg("--ignored");
+        }
+        let (code, stdout, stderr) = ran(&mut command);
+        let (expected, count) = if name == GOODBYE {
+            (101, "0 passed; 1 failed; 0 ignored")
+        } else {
+            (0, "1 passed; 0 failed; 0 ignored")
+        };
+        assert_eq!(code, Some(expected), "{name}: {stdout}{stderr}");
+        assert!(stdout.contains(count), "{name}: {stdout}{stderr}");
+        let broken = stdout.contains("tests/fixture/contracts/hello.yaml:");
+        assert_eq!(broken, name == GOODBYE, "{stdout}");
+    }
+}
+
 #[test]
 fn names_select_exactly_or_by_part_and_skip_leaves_out() {
     let (code, stdout, _) = run(&["--exact", HELLO, "--nocapture"]);
@@ -211,13 +245,25 @@ fn nextest_lists_and_runs_every_case_in_a_process_of_its_own() {
         stderr.contains("4 tests run: 3 passed, 1 failed"),
         "{stderr}"
     );
-    assert!(stderr.contains(r#"expected  "goodbye""#), "{stderr}");
+    for part in [
+        r#"expected  "goodbye""#,
+        "tests/fixture/contracts/hello.yaml:",
+        "repeat: WARDGATE_SEED=",
+    ] {
+        assert!(stderr.contains(part), "'{part}' is not in:\n{stderr}");
+    }
     assert_eq!(starts.count(), 4, "one process, one candidate, one case");
 
     let only = format!("test(={HELLO})");
     let (code, _, stderr) = nextest.run("run", &["-E", &only]);
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stderr.contains("1 test run: 1 passed"), "{stderr}");
+
+    let (code, stdout, stderr) = nextest.run("run", &["--run-ignored", "only", "--no-capture"]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert!(stderr.contains("1 test run: 1 passed"), "{stderr}");
+    // What the case's own process said came straight through.
+    assert!(format!("{stdout}{stderr}").contains("repeats it)"));
 }
 
 /// Counts how often the service is started.

@@ -39,7 +39,7 @@ impl Drawn {
         let catalog = wardgate_stub_catalog::catalog();
         let request = Request {
             contracts: vec![Arc::new(contract.clone())],
-            seed: seed::choose(None)?,
+            seed: seed::choose_and_say()?,
             started_unix_ms: seed::now_unix_ms(),
             ..Request::default()
         };

@@ -1,4 +1,4 @@
-//! The plainest clients there can be.
+//! What tests over sockets share: the plainest clients there can be, and the words of a panic.
 
 use std::{io, net::SocketAddr};
 
@@ -45,4 +45,17 @@ pub async fn mllp(at: SocketAddr, message: &str) -> io::Result<String> {
         }
     }
     Ok(String::from_utf8_lossy(&answer[1..answer.len() - 2]).into_owned())
+}
+
+/// The text of the panic with which this ends.
+pub async fn panic_of(test: impl Future<Output = ()> + Send + 'static) -> String {
+    let error = tokio::spawn(test).await.expect_err("it panics");
+    let panic = error.into_panic();
+    match panic.downcast::<String>() {
+        Ok(said) => *said,
+        Err(other) => other
+            .downcast_ref::<&str>()
+            .expect("it says why")
+            .to_string(),
+    }
 }
