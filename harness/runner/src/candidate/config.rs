@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt::Write as _,
     fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -11,18 +10,20 @@ use std::{
 
 use regex::Regex;
 use rustix::process::Signal;
-use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use wardgate_core::plan::Partner;
 use wardgate_expression::{Json, Object};
 
-use super::{Address, duration, substitute};
+use super::{
+    Address, digest,
+    file::{CandidateFile, IdleFile},
+    substitute,
+};
 
 /// What is judged, how it is started, and where it is reached.
 ///
 /// ```toml
 /// name = "integration-hub"
-/// artifact = "target/release/hub"            # or digest = "sha256:…"
+/// artifact = "target/release/hub"            # or digest = "sha256:…", or image = "NAME@sha256:…"
 /// command = ["target/release/hub", "--ehr", "${stubs.ehr.url}/fhir", "--pharmacy", "${stubs.pharmacy.addr}"]
 /// env = { HUB_STATE = "${run.dir}/state" }
 ///
@@ -53,7 +54,8 @@ use super::{Address, duration, substitute};
 pub struct Candidate {
     /// Its name.
     pub name: String,
-    /// The digest of its artifact as `sha256:…`, given or taken of the artifact; empty if neither was given.
+    /// The digest of its artifact as `sha256:…`, given, taken of the artifact, or the one that the image is
+    /// pinned to; empty if none of these was given.
     pub digest: String,
     /// The command and its arguments; none for a candidate that already runs.
     pub command: Option<Vec<String>>,
@@ -210,16 +212,24 @@ impl Candidate {
             None => Signal::TERM,
             Some(name) => signal_named(name).map_err(|message| wrong("signal", message))?,
         };
-        let digest = match (file.digest, &file.artifact) {
-            (Some(_), Some(_)) => {
+        let digest = match (file.digest, file.artifact, file.image) {
+            (None, None, None) => String::new(),
+            (Some(given), None, None) => {
+                digest::check(&given).map_err(|message| wrong("digest", message))?
+            }
+            (None, Some(artifact), None) => {
+                let path = folder.join(artifact);
+                digest::of_file(&path).map_err(|source| CandidateError::Read { path, source })?
+            }
+            (None, None, Some(image)) => {
+                digest::of_image(&image).map_err(|message| wrong("image", message))?
+            }
+            _ => {
                 return Err(wrong(
                     "digest",
-                    String::from("expected either digest or artifact"),
+                    String::from("expected only one of digest, artifact and image"),
                 ));
             }
-            (Some(digest), None) => digest,
-            (None, Some(artifact)) => digest_of(&folder.join(artifact))?,
-            (None, None) => String::new(),
         };
         Ok(Self {
             name: file.name,
@@ -320,184 +330,6 @@ impl Candidate {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CandidateFile {
-    name: String,
-    digest: Option<String>,
-    artifact: Option<PathBuf>,
-    command: Option<Vec<String>>,
-    #[serde(default)]
-    env: BTreeMap<String, String>,
-    cwd: Option<PathBuf>,
-    log_file: Option<String>,
-    #[serde(default)]
-    stubs: BTreeMap<String, StubFile>,
-    #[serde(default)]
-    endpoints: BTreeMap<String, EndpointFile>,
-    ready: Option<ReadyFile>,
-    stop: Option<StopFile>,
-    idle: Option<IdleFile>,
-    provider_states: Option<StatesFile>,
-}
-
-#[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "expected a protocol's name, or { protocol = \"…\", listen = \"127.0.0.1:PORT\" }"
-)]
-enum StubFile {
-    Protocol(String),
-    Full(StubTable),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StubTable {
-    protocol: String,
-    listen: Option<SocketAddr>,
-}
-
-impl From<StubFile> for StubSpec {
-    fn from(file: StubFile) -> Self {
-        match file {
-            StubFile::Protocol(protocol) => Self {
-                protocol,
-                listen: None,
-            },
-            StubFile::Full(StubTable { protocol, listen }) => Self { protocol, listen },
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EndpointFile {
-    url: Option<String>,
-    addr: Option<String>,
-    folder: Option<String>,
-    log: Option<String>,
-}
-
-impl EndpointFile {
-    fn check(self) -> Result<AddressSpec, String> {
-        match self {
-            Self {
-                url: Some(text),
-                addr: None,
-                folder: None,
-                log: None,
-            }
-            | Self {
-                url: None,
-                addr: Some(text),
-                folder: None,
-                log: None,
-            } => {
-                if !text.contains("${") {
-                    Address::parse(&text)?;
-                }
-                Ok(AddressSpec::Text(text))
-            }
-            Self {
-                url: None,
-                addr: None,
-                folder: Some(folder),
-                log: None,
-            } => Ok(AddressSpec::Folder(folder)),
-            Self {
-                url: None,
-                addr: None,
-                folder: None,
-                log: Some(pattern),
-            } => {
-                let regex = regex(&pattern)?;
-                if regex.captures_len() == 2 {
-                    Ok(AddressSpec::Log(regex))
-                } else {
-                    Err(format!(
-                        "'{pattern}' has {} capture groups; expected exactly one, around the address",
-                        regex.captures_len() - 1
-                    ))
-                }
-            }
-            _ => Err(String::from(
-                "expected exactly one of url, addr, folder and log",
-            )),
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReadyFile {
-    tcp: Option<String>,
-    http: Option<String>,
-    log: Option<String>,
-    #[serde(default, deserialize_with = "duration::read_optional")]
-    within: Option<Duration>,
-}
-
-impl ReadyFile {
-    fn check(self, endpoints: &BTreeMap<String, AddressSpec>) -> Result<ReadySpec, String> {
-        match self {
-            Self {
-                tcp: Some(name),
-                http: None,
-                log: None,
-                ..
-            } => {
-                if endpoints.contains_key(&name) || Address::parse(&name).is_ok() {
-                    Ok(ReadySpec::Tcp(name))
-                } else {
-                    Err(format!(
-                        "tcp = \"{name}\" is neither one of the [endpoints] nor an address"
-                    ))
-                }
-            }
-            Self {
-                tcp: None,
-                http: Some(url),
-                log: None,
-                ..
-            } => Ok(ReadySpec::Http(url)),
-            Self {
-                tcp: None,
-                http: None,
-                log: Some(pattern),
-                ..
-            } => regex(&pattern).map(ReadySpec::Log),
-            _ => Err(String::from("expected exactly one of tcp, http and log")),
-        }
-    }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StopFile {
-    signal: Option<String>,
-    #[serde(default, deserialize_with = "duration::read_optional")]
-    grace: Option<Duration>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IdleFile {
-    http: Option<String>,
-    #[serde(default, deserialize_with = "duration::read_optional")]
-    quiet: Option<Duration>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StatesFile {
-    url: String,
-}
-
-fn regex(pattern: &str) -> Result<Regex, String> {
-    Regex::new(pattern).map_err(|error| format!("'{pattern}' is not a regular expression: {error}"))
-}
-
 /// The signals that ask a process to end.
 fn signal_named(name: &str) -> Result<Signal, String> {
     match name.trim_start_matches("SIG") {
@@ -525,28 +357,6 @@ fn line_of(text: &str, key: &str) -> usize {
     text.lines().position(is_key).map_or(1, |line| line + 1)
 }
 
-fn digest_of(path: &Path) -> Result<String, CandidateError> {
-    let failed = |source| CandidateError::Read {
-        path: path.into(),
-        source,
-    };
-    let mut file = fs::File::open(path).map_err(failed)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let count = io::Read::read(&mut file, &mut buffer).map_err(failed)?;
-        if count == 0 {
-            break;
-        }
-        hash.update(&buffer[..count]);
-    }
-    let mut digest = String::from("sha256:");
-    for byte in hash.finalize() {
-        let _ = write!(digest, "{byte:02x}");
-    }
-    Ok(digest)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -560,7 +370,7 @@ mod tests {
         let candidate = parse(
             r#"
             name = "hub"
-            digest = "sha256:00"
+            digest = "sha256:000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f"
             command = ["hub", "--http", "127.0.0.1:${ports.http}", "--x", "${ports.b}"]
             env = { A = "${stubs.ehr.url}", B = "${ports.http}" }
             [stubs]
@@ -600,6 +410,45 @@ mod tests {
         assert_eq!(candidate.ready_within, Duration::from_secs(3));
         assert_eq!(candidate.idle_quiet, Some(Duration::from_millis(20)));
         assert!(candidate.is_launched());
+    }
+
+    #[test]
+    fn the_template_for_users_is_sound_and_has_every_key() {
+        let template = include_str!("../../../../ci/templates/candidate.toml");
+        // Its artifact is the user's.
+        let text = template.replace("artifact = ", "# artifact = ");
+        let candidate = parse(&text).expect("it is sound");
+        assert_eq!(candidate.port_names(), ["http"]);
+        for key in [
+            "name",
+            "artifact",
+            "image",
+            "digest",
+            "command",
+            "env",
+            "cwd",
+            "log_file",
+            "[stubs]",
+            "listen",
+            "[endpoints]",
+            "url",
+            "addr",
+            "folder",
+            "log",
+            "[ready]",
+            "http",
+            "tcp",
+            "within",
+            "[idle]",
+            "quiet",
+            "[stop]",
+            "signal",
+            "grace",
+            "[provider_states]",
+        ] {
+            let stands = |line: &str| line.contains(&format!("{key} = ")) || line.starts_with(key);
+            assert!(template.lines().any(stands), "{key}");
+        }
     }
 
     #[test]
@@ -663,18 +512,40 @@ mod tests {
     }
 
     #[test]
-    fn an_artifact_is_digested() {
-        let error = parse("name = \"x\"\ncommand = [\"y\"]\nartifact = \"no-such-file\"")
-            .expect_err("it is not there");
-        assert!(error.contains("no-such-file"), "{error}");
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("a"), "abc").expect("it is written");
-        let text = "name = \"x\"\ncommand = [\"y\"]\nartifact = \"a\"";
-        let candidate = Candidate::parse(text, "c", folder.path()).expect("it is sound");
-        // FIPS 180-4's own example.
+    fn what_is_judged_is_known_by_one_digest() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        fs::write(folder.path().join("build"), "abc").expect("it can be written");
+        let digest = |key: &str| {
+            let text = format!("name = \"x\"\n{key}\ncommand = [\"y\"]");
+            Candidate::parse(&text, "candidate.toml", folder.path())
+                .map(|candidate| candidate.digest)
+                .map_err(|error| error.to_string())
+        };
+        let abc = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(digest("artifact = \"build\"").as_deref(), Ok(abc));
         assert_eq!(
-            candidate.digest,
-            "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+            digest(&format!("image = \"hub@{abc}\"")).as_deref(),
+            Ok(abc)
         );
+        assert_eq!(digest(&format!("digest = \"{abc}\"")).as_deref(), Ok(abc));
+        assert_eq!(digest("").as_deref(), Ok(""));
+        for (wrong, words) in [
+            ("artifact = \"none\"", "none"),
+            (
+                "image = \"hub:latest\"",
+                "candidate.toml:2: image: 'hub:latest' names no digest",
+            ),
+            (
+                "digest = \"abc\"",
+                "candidate.toml:2: digest: 'abc' is not a digest",
+            ),
+            (
+                "digest = \"abc\"\nartifact = \"build\"",
+                "only one of digest",
+            ),
+        ] {
+            let error = digest(wrong).expect_err(wrong);
+            assert!(error.contains(words), "{error}");
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! The candidate: what `candidate.toml` says of it, its process, its output and its readiness.
 
 mod config;
+mod digest;
 mod duration;
+mod file;
 mod instance;
 mod output;
 mod process;
