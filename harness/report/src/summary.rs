@@ -176,6 +176,20 @@ impl Summary {
         }
     }
 
+    /// Why the cases without a verdict did not run.
+    pub fn why_not_run(&self) -> String {
+        let failed = self.cases.iter().any(|case| {
+            case.verdict.is_some() && matches!(case.outcome, Outcome::Error | Outcome::Fail)
+        });
+        self.stopped().unwrap_or_else(|| {
+            String::from(if failed {
+                "an earlier case did not pass, and the run was to end there"
+            } else {
+                "the run ended before its turn"
+            })
+        })
+    }
+
     /// What is wrong with a run that is an error although none of its cases is.
     pub fn fault(&self) -> Option<String> {
         if self.outcome() != Outcome::Error || self.counts.errors > 0 {
@@ -244,6 +258,11 @@ impl Summary {
         ];
         words.extend(self.run.candidate.arguments.iter().map(|word| quote(word)));
         words.push(format!("--seed {}", self.run.seed));
+        words.extend(
+            self.run
+                .property_cases
+                .map(|cases| format!("--property-cases {cases}")),
+        );
         words.push(format!("--case {}", quote(&case.name)));
         words.join(" ")
     }

@@ -55,9 +55,8 @@ pub fn case(
     facts(page, summary, row);
     match &row.verdict {
         None => {
-            let why = summary.stopped();
-            let why = why.as_deref().unwrap_or("the run ended before its turn");
-            let _ = write!(page, "<p class=\"note\">It did not run: {}</p>", Esc(why));
+            let why = summary.why_not_run();
+            let _ = write!(page, "<p class=\"note\">It did not run: {}</p>", Esc(&why));
         }
         Some(verdict) => {
             if let Some(note) = &verdict.note {

@@ -29,9 +29,7 @@ pub fn body(summary: &Summary, traffic: &Traffic<'_>, row: &CaseRow, wire: Bound
     let mut out = String::new();
     match &row.verdict {
         None => {
-            let why = summary
-                .stopped()
-                .unwrap_or_else(|| String::from("the run ended before its turn"));
+            let why = summary.why_not_run();
             let _ = writeln!(out, "It did not run: {}", text::lines(&why));
         }
         Some(verdict) => {

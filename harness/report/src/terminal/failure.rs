@@ -62,9 +62,8 @@ pub fn failure_repeated_by(
             let _ = writeln!(out, "      regression seed {seed}");
         }
     } else {
-        let why = summary.stopped();
-        let why = why.as_deref().unwrap_or("the run ended before its turn");
-        let _ = writeln!(out, "      it did not run: {}", text::line(why));
+        let why = summary.why_not_run();
+        let _ = writeln!(out, "      it did not run: {}", text::line(&why));
     }
     let _ = writeln!(
         out,

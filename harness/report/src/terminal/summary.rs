@@ -43,7 +43,14 @@ pub fn summary(summary: &Summary, colour: bool) -> String {
     let _ = writeln!(out, "{}", counts(summary, paint));
     let _ = writeln!(out, "{}", paint.dim(&about(summary)));
     if let Some(why) = summary.stopped().or_else(|| summary.fault()) {
-        let _ = writeln!(out, "{} {}", paint.warn("could not run:"), text::line(&why));
+        // A candidate's last lines of output stand below, each on a line of its own.
+        let why = text::lines(&why);
+        let mut lines = why.lines();
+        let first = lines.next().unwrap_or_default();
+        let _ = writeln!(out, "{} {first}", paint.warn("could not run:"));
+        for line in lines {
+            let _ = writeln!(out, "    {line}");
+        }
     }
     if summary.is_empty_shard() {
         let _ = writeln!(
