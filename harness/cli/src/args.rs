@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     propagate_version = true,
     arg_required_else_help = true,
     subcommand_required = true,
-    after_help = EXIT_CODES
+    after_help = FIRST_STEPS
 )]
 pub struct Cli {
     /// What to do.
@@ -20,7 +20,13 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "\
+const FIRST_STEPS: &str = "\
+Examples:
+  wardgate verify                                  the shipped suites against the reference hub
+  wardgate verify --candidate candidate.toml       your own build
+  wardgate contract new --from message.hl7         a first contract to edit
+  wardgate stubs up                                partners to talk to by hand
+
 Exit codes:
   0   everything passed (an empty shard of a non-empty plan is 0 and says so)
   1   a contract failed, a linted file has errors, or a replay differs
@@ -45,11 +51,19 @@ pub enum Command {
     /// Make synthetic data sets.
     Dataset(DatasetArgs),
     /// Print a completion script for a shell.
+    #[command(after_help = "\
+Examples:
+  wardgate completions bash > ~/.local/share/bash-completion/completions/wardgate
+  wardgate completions zsh > ~/.zfunc/_wardgate
+  wardgate completions fish > ~/.config/fish/completions/wardgate.fish")]
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
     },
     /// Print the man page (roff).
+    #[command(after_help = "\
+Examples:
+  wardgate man > ~/.local/share/man/man1/wardgate.1")]
     Man,
 }
 
@@ -66,13 +80,14 @@ Examples:
   wardgate verify --candidate candidate.toml         your own build
   wardgate verify --hub-defect rounding-by-line      watch the suites catch a defect
   wardgate verify --workflow billing --workers 4     one workflow, four lanes
-  wardgate verify --shard 1/3 --out shard-1          one part of three; join them with `wardgate merge`
-  wardgate verify adt-a04.yaml --explain             every drawn value and every expectation's actual value
-  wardgate verify adt-a04.yaml --case NAME --keep    run one case and leave everything up for debugging
+  wardgate verify --shard 1/3 --out shard-1          one part of three, for `wardgate merge`
+  wardgate verify adt-a04.yaml --explain             drawn and actual values, also where it passed
+  wardgate verify adt-a04.yaml --case NAME --keep    one case; stubs and candidate stay up after it
 
 Exit codes: 0 all passed, 1 a contract failed, 2 could not run or nothing ran, 64 usage.")]
 pub struct VerifyArgs {
     /// Contract files, or folders of them [default: contracts/suites].
+    #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// What is judged: a candidate.toml [default: the reference hub].
     #[arg(long, value_name = "FILE", conflicts_with = "hub_defect")]
@@ -126,6 +141,9 @@ pub struct VerifyArgs {
 
 /// Arguments of `stubs`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wardgate stubs up --dataset data    stubs that hold a data set, until Ctrl-C")]
 pub struct StubsArgs {
     /// What to do with the stubs.
     #[command(subcommand)]
@@ -143,11 +161,24 @@ pub enum StubsCommand {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:
-  wardgate stubs up                                              all stubs on free ports of this machine
-  wardgate stubs up --fhir 127.0.0.1:8080 --dataset DIR          a FHIR server that holds a data set
-  wardgate stubs up --mllp 127.0.0.1:2575 --ready-file up.json   write the addresses to a file when ready")]
+  wardgate stubs up                                             all stubs on free ports
+  wardgate stubs up --fhir 127.0.0.1:8080 --dataset DIR         a FHIR server that holds a set
+  wardgate stubs up --dataset datasets/sets/small               this repository's set in all
+  wardgate stubs up --mllp 127.0.0.1:2575 --ready-file up.json  addresses in a file when ready
+  wardgate stubs up --stub pas=http@127.0.0.1:9000              a plain HTTP service named pas
+
+Once every stub answers, one JSON object with the addresses is printed on standard output. What
+stands there as `control` is the control API, which asks, fills and breaks the stubs:
+  curl $control/                                            every route
+  curl $control/partners/fhir/held/Patient                  what a partner holds
+  curl \"$control/partners/fhir/received?since=0&wait=5000\" what it received, waited for
+  curl -d '{\"refuse\": {\"with\": \"503\", \"attempts\": 2}}' $control/partners/fhir/faults
+  curl -X POST $control/reset
+stubs/README.md shows every route in use.
+
+Exit codes: 0 ended by Ctrl-C or SIGTERM, 2 could not run, 64 usage.")]
 pub struct StubsUpArgs {
-    /// Where the FHIR stub listens; with any of --fhir, --mllp and --erp only those named run.
+    /// Where the FHIR stub listens; with any of --fhir, --mllp, --erp and --stub only those named run.
     #[arg(long, value_name = "ADDR")]
     pub fhir: Option<SocketAddr>,
     /// Where the HL7 v2 stub listens.
@@ -156,13 +187,16 @@ pub struct StubsUpArgs {
     /// Where the ERP stub listens.
     #[arg(long, value_name = "ADDR")]
     pub erp: Option<SocketAddr>,
+    /// One more stub under a name of its own, of protocol fhir, hl7v2, erp or http; may be given several times.
+    #[arg(long = "stub", value_name = "NAME=PROTOCOL[@ADDR]", value_parser = parse_stub)]
+    pub stubs: Vec<NamedStub>,
     /// Where the control API listens [default: a free port of 127.0.0.1].
     #[arg(long, value_name = "ADDR")]
     pub control: Option<SocketAddr>,
-    /// A folder that `wardgate dataset generate` made, or a file of it: held from the start.
+    /// A folder that `wardgate dataset generate` made, or a file of it: held from the start, and again after a reset.
     #[arg(long, value_name = "PATH")]
     pub dataset: Option<PathBuf>,
-    /// Write the addresses here, as JSON, once everything answers.
+    /// Write the addresses here, as JSON, once everything answers; removed at the end.
     #[arg(long, value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
     /// Do not show traffic.
@@ -173,8 +207,24 @@ pub struct StubsUpArgs {
     pub json: bool,
 }
 
+/// A stub under a name of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedStub {
+    /// Its name.
+    pub name: String,
+    /// The protocol that plays it.
+    pub protocol: String,
+    /// Where it listens; a free port where nothing is said.
+    pub listen: Option<SocketAddr>,
+}
+
 /// Arguments of `contract`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wardgate contract new --from message.hl7    a first contract to edit
+  wardgate contract lint contracts/suites     every fault at its line and column
+  wardgate contract list contracts/suites     contracts and their cases")]
 pub struct ContractArgs {
     /// What to do with contracts.
     #[command(subcommand)]
@@ -185,21 +235,33 @@ pub struct ContractArgs {
 #[derive(Debug, Subcommand)]
 pub enum ContractCommand {
     /// Check contract files; every fault is shown at its line and column.
-    #[command(after_help = "Example:\n  wardgate contract lint contracts/suites")]
+    #[command(after_help = "\
+Examples:
+  wardgate contract lint contracts/suites
+  wardgate contract lint my-contract.yaml --json
+
+Exit codes: 0 no errors (there may be warnings), 1 errors, 2 unreadable or nothing there, 64 usage.")]
     Lint {
         /// Contract files, or folders of them.
-        #[arg(required = true)]
+        #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
         /// Print the findings as JSON.
         #[arg(long)]
         json: bool,
     },
     /// Print the JSON Schema of contract files, for editors.
+    #[command(after_help = "\
+Examples:
+  wardgate contract schema > contract.schema.json")]
     Schema,
     /// List contracts and their cases.
-    #[command(after_help = "Example:\n  wardgate contract list contracts/suites --json")]
+    #[command(after_help = "\
+Examples:
+  wardgate contract list
+  wardgate contract list contracts/suites/billing --json")]
     List {
         /// Contract files, or folders of them [default: contracts/suites].
+        #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
         /// Print the list as JSON.
         #[arg(long)]
@@ -209,7 +271,7 @@ pub enum ContractCommand {
     #[command(after_help = "\
 Examples:
   wardgate contract new --from message.hl7 > contracts/suites/registration/a28.yaml
-  wardgate contract new --from patient.json --id ehr/patient
+  wardgate contract new --from patient.json --id ehr/patient --to api
   wardgate contract new --from target/wardgate/latest --case NAME")]
     New {
         /// An HL7 v2 message (.hl7), a FHIR resource (.json), or the folder of a recorded run.
@@ -218,6 +280,9 @@ Examples:
         /// The new contract's id [default: from the file's name].
         #[arg(long)]
         id: Option<String>,
+        /// The candidate's endpoint that a message or resource is sent to [default: the reference hub's].
+        #[arg(long, value_name = "ENDPOINT", conflicts_with = "case")]
+        to: Option<String>,
         /// Which case of a recorded run.
         #[arg(long, value_name = "NAME")]
         case: Option<String>,
@@ -226,12 +291,14 @@ Examples:
 
 /// Arguments of `merge`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  wardgate merge shard-1/latest shard-2/latest shard-3/latest --out merged"
-)]
+#[command(after_help = "\
+Examples:
+  wardgate merge shard-1/latest shard-2/latest shard-3/latest --out merged
+
+Exit codes: those of the joined run; 2 where shards are missing or of different plans.")]
 pub struct MergeArgs {
     /// The run folders of all shards of one plan.
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "RUN")]
     pub runs: Vec<PathBuf>,
     /// Where the joined report goes.
     #[arg(long, value_name = "DIR")]
@@ -246,7 +313,11 @@ pub struct MergeArgs {
 
 /// Arguments of `replay`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  wardgate replay target/wardgate/latest")]
+#[command(after_help = "\
+Examples:
+  wardgate replay target/wardgate/latest
+
+Exit codes: 0 the same verdicts byte for byte, 1 others, 2 not readable as a run, 64 usage.")]
 pub struct ReplayArgs {
     /// A run folder, or its run.jsonl.
     pub run: PathBuf,
@@ -262,7 +333,7 @@ pub struct ReplayArgs {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:
-  wardgate hub --ehr http://127.0.0.1:8080/fhir --ledger http://127.0.0.1:8081/api/v2.0 --pharmacy 127.0.0.1:2576
+  wardgate hub --ehr http://ehr:8080/fhir --ledger http://erp:8081/api/v2.0 --pharmacy rx:2576
   wardgate hub --list-defects --json")]
 pub struct HubArgs {
     /// Where HL7 v2 messages come in.
@@ -302,6 +373,9 @@ pub struct HubArgs {
 
 /// Arguments of `dataset`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wardgate dataset generate --patients 100 --seed 7 --out data")]
 pub struct DatasetArgs {
     /// What to do with data sets.
     #[command(subcommand)]
@@ -313,7 +387,8 @@ pub struct DatasetArgs {
 pub enum DatasetCommand {
     /// Make a coherent synthetic data set: the same people in each format, the same bytes from the same seed.
     #[command(after_help = "\
-Example:
+Examples:
+  wardgate dataset generate --patients 20 --out data
   wardgate dataset generate --patients 100 --seed 7 --format fhir,hl7v2,erp --out data")]
     Generate {
         /// How many patients.
@@ -322,8 +397,13 @@ Example:
         /// What everything is drawn from.
         #[arg(long, value_name = "S", default_value_t = 1)]
         seed: u64,
-        /// In which formats.
-        #[arg(long, value_delimiter = ',', default_value = "fhir,hl7v2,erp")]
+        /// In which formats, of fhir, hl7v2 and erp.
+        #[arg(
+            long,
+            value_delimiter = ',',
+            default_value = "fhir,hl7v2,erp",
+            hide_possible_values = true
+        )]
         format: Vec<DatasetFormat>,
         /// Where the files go.
         #[arg(long, value_name = "DIR")]
@@ -339,7 +419,7 @@ Example:
 pub enum DatasetFormat {
     /// FHIR R4 resources, NDJSON by type.
     Fhir,
-    /// HL7 v2 messages, one batch of ADT^A04.
+    /// HL7 v2 messages, one after the other in one file.
     Hl7v2,
     /// ERP records, NDJSON by entity.
     Erp,
@@ -353,4 +433,25 @@ fn parse_shard(text: &str) -> Result<(usize, usize), String> {
         Some((part, of)) if part >= 1 && part <= of && of <= 10_000 => Ok((part, of)),
         _ => Err(String::from("expected K/N with 1 <= K <= N, such as 1/3")),
     }
+}
+
+fn parse_stub(text: &str) -> Result<NamedStub, String> {
+    let expected = || {
+        String::from(
+            "expected NAME=PROTOCOL or NAME=PROTOCOL@ADDR, such as pas=http@127.0.0.1:9000",
+        )
+    };
+    let (name, rest) = text.split_once('=').ok_or_else(expected)?;
+    let (protocol, listen) = match rest.split_once('@') {
+        Some((protocol, at)) => (protocol, Some(at.parse().map_err(|_| expected())?)),
+        None => (rest, None),
+    };
+    if name.is_empty() || protocol.is_empty() {
+        return Err(expected());
+    }
+    Ok(NamedStub {
+        name: name.to_owned(),
+        protocol: protocol.to_owned(),
+        listen,
+    })
 }
