@@ -8,10 +8,10 @@ use std::{
     sync::Arc,
 };
 
-use wardgate_core::{plan::Plan, port::Catalog, verdict::Outcome as Judged};
+use wardgate_core::{event::Event, plan::Plan, port::Catalog, verdict::Outcome as Judged};
 use wardgate_report::{
     html, json, junit, markdown,
-    run_file::{RunFile, RunLine},
+    run_file::RunFile,
     summary::Summary,
     terminal,
     traffic::{Traffic, labels},
@@ -26,9 +26,9 @@ const FAILURES_SHOWN: usize = 10;
 pub struct Recorded {
     /// The plan.
     pub plan: Arc<Plan>,
-    /// The run file, read back.
-    pub file: RunFile,
-    /// The summary of it.
+    /// The events of each lane, read back from the run file.
+    pub lanes: Vec<Vec<Event>>,
+    /// The summary of the file.
     pub summary: Summary,
 }
 
@@ -39,14 +39,18 @@ impl Recorded {
             Failure::could_not_run(format!("{} cannot be read back: {reason}", path.display()))
         };
         let opened = File::open(path).map_err(|error| wrong(error.to_string()))?;
-        let file =
-            RunFile::read(BufReader::new(opened)).map_err(|error| wrong(error.to_string()))?;
-        let end = file.end.clone().unwrap_or_default();
-        let run: RunLine = file.run.clone();
-        let summary = Summary::of_lines(&plan, run, end, file.verdicts.clone());
+        let RunFile {
+            run,
+            lanes,
+            verdicts,
+            end,
+            ..
+        } = RunFile::read(BufReader::with_capacity(1 << 16, opened))
+            .map_err(|error| wrong(error.to_string()))?;
+        let summary = Summary::of_lines(&plan, run, end.unwrap_or_default(), verdicts);
         Ok(Self {
             plan,
-            file,
+            lanes,
             summary,
         })
     }
@@ -61,10 +65,10 @@ pub fn render(
 ) -> Result<(), Failure> {
     let Recorded {
         plan,
-        file,
+        lanes,
         summary,
     } = recorded;
-    let events = |lane: usize| file.lanes.get(lane).map(Vec::as_slice).unwrap_or_default();
+    let events = |lane: usize| lanes.get(lane).map(Vec::as_slice).unwrap_or_default();
     let label = labels(plan, catalog);
     // The page is most of the work, so the other files are rendered beside it.
     std::thread::scope(|scope| {
