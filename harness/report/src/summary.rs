@@ -7,7 +7,10 @@ use wardgate_core::{
     verdict::{CaseVerdict, Outcome},
 };
 
-use crate::run_file::{EndLine, RunLine, VerdictsLine};
+use crate::{
+    run_file::{EndLine, RunLine, VerdictsLine},
+    text::shell_word,
+};
 
 /// A run as people get to read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -254,16 +257,22 @@ impl Summary {
         let mut words = vec![
             String::from("wardgate"),
             String::from("verify"),
-            quote(&case.file),
+            shell_word(&case.file),
         ];
-        words.extend(self.run.candidate.arguments.iter().map(|word| quote(word)));
+        words.extend(
+            self.run
+                .candidate
+                .arguments
+                .iter()
+                .map(|word| shell_word(word)),
+        );
         words.push(format!("--seed {}", self.run.seed));
         words.extend(
             self.run
                 .property_cases
                 .map(|cases| format!("--property-cases {cases}")),
         );
-        words.push(format!("--case {}", quote(&case.name)));
+        words.push(format!("--case {}", shell_word(&case.name)));
         words.join(" ")
     }
 }
@@ -284,18 +293,5 @@ fn count(cases: &[CaseRow]) -> Counts {
         errors: of(Outcome::Error),
         skipped: of(Outcome::Skip),
         not_run: cases.iter().filter(|case| case.verdict.is_none()).count(),
-    }
-}
-
-/// A word as a POSIX shell takes it.
-fn quote(word: &str) -> String {
-    let plain = !word.is_empty()
-        && word
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./=:,@%+".contains(&byte));
-    if plain {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }

@@ -17,6 +17,7 @@ mod lane;
 mod observer;
 mod outcome;
 mod schedule;
+mod start;
 mod stop;
 mod transport;
 
@@ -24,4 +25,5 @@ pub use candidate::{Address, Candidate, CandidateError, StubSpec};
 pub use observer::{LaneInfo, Observer, Unobserved};
 pub use outcome::{LaneStrays, NotRun, RunOutcome};
 pub use schedule::{RunOptions, run};
+pub use start::{fresh_seed, now_unix_ms};
 pub use stop::Stop;

@@ -23,6 +23,21 @@ pub struct RunOutcome {
     pub lanes: Vec<LaneInfo>,
 }
 
+impl RunOutcome {
+    /// What is wrong with the run as a whole, whatever its verdicts say. A candidate that ends between two cases broke
+    /// none of them, but a run that lost its candidate is no proof.
+    pub fn trouble(&self) -> Option<String> {
+        self.problem.clone().or_else(|| {
+            (!self.exits.is_empty()).then(|| {
+                format!(
+                    "the candidate ended by itself between two cases: {}",
+                    self.exits.join("; ")
+                )
+            })
+        })
+    }
+}
+
 /// A selected case that was not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotRun {

@@ -56,6 +56,12 @@ pub(crate) enum Reason {
         "a candidate given by `serve` is started by running this same program again, which only `run` knows to do"
     )]
     Served,
+    /// A candidate in Rust is this program and no other.
+    #[error("a candidate given by `serve` is this same program; `program` has nothing to replace")]
+    NoOtherProgram,
+    /// A candidate in a file says there how it is idle.
+    #[error("`idle` is for a candidate given by `serve`; a candidate.toml says it under [idle]")]
+    IdleInFile,
     /// An endpoint's name cannot be handed to a candidate in Rust.
     #[error(
         "'{name}' cannot be served: the name of an endpoint may have letters, digits, '-' and '_'"

@@ -1,9 +1,6 @@
 //! Where the one seed of a run comes from.
 
-use std::{
-    hash::{BuildHasher, Hasher, RandomState},
-    time::{SystemTime, UNIX_EPOCH},
-};
+use wardgate_runner::fresh_seed;
 
 /// The environment variable that chooses the seed, to repeat an earlier run.
 pub(crate) const VARIABLE: &str = "WARDGATE_SEED";
@@ -12,7 +9,7 @@ pub(crate) const VARIABLE: &str = "WARDGATE_SEED";
 pub(crate) fn choose(asked: Option<u64>) -> Result<u64, String> {
     match std::env::var(VARIABLE) {
         Ok(text) => read(&text),
-        Err(std::env::VarError::NotPresent) => Ok(asked.unwrap_or_else(fresh)),
+        Err(std::env::VarError::NotPresent) => Ok(asked.unwrap_or_else(fresh_seed)),
         Err(error) => Err(format!("{VARIABLE}: {error}")),
     }
 }
@@ -31,20 +28,6 @@ fn read(text: &str) -> Result<u64, String> {
         .map_err(|_| format!("{VARIABLE}='{text}' is not a seed; expected a whole number"))
 }
 
-/// 53 bits, so that every JSON reader keeps them whole.
-fn fresh() -> u64 {
-    RandomState::new().build_hasher().finish() >> 11
-}
-
-/// This moment, in milliseconds since 1970-01-01T00:00:00Z: a run's logical start.
-pub(crate) fn now_unix_ms() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| {
-            i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +40,5 @@ mod tests {
             error.contains(VARIABLE) && error.contains("forty-two"),
             "{error}"
         );
-        assert!(fresh() < 1 << 53);
     }
 }

@@ -14,7 +14,6 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use tokio::{net::TcpListener, task::JoinSet};
@@ -25,7 +24,7 @@ use wardgate_core::{
 use wardgate_expression::Json;
 use wardgate_synth::Seed;
 
-use crate::{Observer, transport::partner};
+use crate::{Observer, now_unix_ms, transport::partner};
 use live::{Clock, Served};
 
 pub use journal::Received;
@@ -79,13 +78,10 @@ pub struct StubsUpOptions {
 impl StubsUpOptions {
     /// These partners from now on, identifiers of seed 0, nobody told.
     pub fn new(partners: Vec<StubPartner>) -> Self {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
         Self {
             partners,
             seed: 0,
-            started_unix_ms: i64::try_from(now.as_millis()).unwrap_or(i64::MAX),
+            started_unix_ms: now_unix_ms(),
             journal_bytes: JOURNAL_BYTES,
             observer: None,
             control: None,

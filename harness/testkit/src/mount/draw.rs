@@ -40,7 +40,7 @@ impl Drawn {
         let request = Request {
             contracts: vec![Arc::new(contract.clone())],
             seed: seed::choose_and_say()?,
-            started_unix_ms: seed::now_unix_ms(),
+            started_unix_ms: wardgate_runner::now_unix_ms(),
             ..Request::default()
         };
         let plan = Arc::new(plan::make(request, &catalog).map_err(|error| error.to_string())?);

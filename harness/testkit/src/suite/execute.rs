@@ -70,8 +70,7 @@ impl Execution {
             .join()
             .unwrap_or_else(|_| Err(String::from("the run broke")))
             .map_err(Reason::Other)?;
-        let failed = outcome.problem.is_some()
-            || !outcome.exits.is_empty()
+        let failed = outcome.trouble().is_some()
             || outcome
                 .verdicts
                 .iter()
@@ -128,19 +127,10 @@ fn carry_out(
 impl Ended {
     /// What is wrong with the run as a whole.
     pub(crate) fn problem(&self) -> Option<String> {
-        if let Some(problem) = &self.outcome.problem {
-            return Some(problem.clone());
-        }
-        if self.outcome.interrupted {
-            return Some(String::from("the run was interrupted"));
-        }
-        // It broke no case, but a run that lost its candidate is no proof.
-        (!self.outcome.exits.is_empty()).then(|| {
-            format!(
-                "the candidate ended by itself between two cases: {}",
-                self.outcome.exits.join("; ")
-            )
-        })
+        let interrupted = || String::from("the run was interrupted");
+        let outcome = &self.outcome;
+        let trouble = outcome.trouble();
+        trouble.or_else(|| outcome.interrupted.then(interrupted))
     }
 
     /// Says on standard error what no single test says.

@@ -33,6 +33,7 @@ pub fn suite(path: impl Into<PathBuf>) -> Suite {
         paths: vec![path.into()],
         candidate: Given::Nothing,
         program: None,
+        idle: None,
         arguments: Vec::new(),
         environment: Vec::new(),
         seed: None,
@@ -51,6 +52,7 @@ pub struct Suite {
     paths: Vec<PathBuf>,
     candidate: Given,
     program: Option<PathBuf>,
+    idle: Option<String>,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     seed: Option<u64>,
@@ -134,9 +136,7 @@ impl Suite {
     /// The URL at which a candidate given by [`serve`](Self::serve) says that it is idle, such as `${endpoints.api}/idle`:
     /// upper bounds ("once", "none") are then settled by it, and not by waiting for quiet.
     pub fn idle(mut self, url: impl Into<String>) -> Self {
-        if let Given::Rust(service) = &mut self.candidate {
-            service.idle = Some(url.into());
-        }
+        self.idle = Some(url.into());
         self
     }
 

@@ -1,9 +1,6 @@
 //! From files to a plan and a candidate.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use wardgate_contract::{Finding, Severity, Source, ast::Contract};
 use wardgate_core::{
@@ -12,7 +9,7 @@ use wardgate_core::{
 };
 use wardgate_runner::{Candidate, contracts};
 
-use super::{Given, Suite};
+use super::{Given, Suite, serve};
 use crate::{error::Reason, seed};
 
 /// Everything that is known before anything is started.
@@ -40,7 +37,7 @@ impl Prepared {
         };
         let request = Request {
             seed: seed::choose(suite.seed).map_err(Reason::Other)?,
-            started_unix_ms: seed::now_unix_ms(),
+            started_unix_ms: wardgate_runner::now_unix_ms(),
             selection: Selection {
                 workflow: suite.workflow.clone(),
                 ..Selection::default()
@@ -63,7 +60,7 @@ impl Prepared {
         let mut candidate = match &suite.candidate {
             Given::Nothing => return Err(Reason::NoCandidate),
             Given::File(path) => Candidate::load(path)?,
-            Given::Rust(service) => service.candidate(&plan)?,
+            Given::Rust(_) => serve::candidate(&plan, suite.idle.as_deref())?,
         };
         dress(&mut candidate, suite)?;
         Ok(Self {
@@ -87,7 +84,9 @@ impl Prepared {
 /// What the suite adds to the candidate's own description.
 fn dress(candidate: &mut Candidate, suite: &Suite) -> Result<(), Reason> {
     let file = match &suite.candidate {
+        Given::File(_) if suite.idle.is_some() => return Err(Reason::IdleInFile),
         Given::File(path) => path.clone(),
+        Given::Rust(_) if suite.program.is_some() => return Err(Reason::NoOtherProgram),
         Given::Nothing | Given::Rust(_) => PathBuf::from("the candidate"),
     };
     if suite.program.is_some() || !suite.arguments.is_empty() {
@@ -151,7 +150,44 @@ fn places(paths: &[PathBuf]) -> String {
         .join(", ")
 }
 
-/// The path of the running program as a shell may call it.
-pub(crate) fn own_program() -> PathBuf {
-    std::env::current_exe().unwrap_or_else(|_| Path::new("the-test").to_owned())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::suite;
+
+    #[test]
+    fn what_does_not_go_together_is_said_before_anything_is_started() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("candidate.toml");
+        std::fs::write(
+            &file,
+            "name = \"running\"\n[endpoints]\napi = { addr = \"[::1]:9\" }\n",
+        )
+        .expect("it is written");
+        let hello = || suite("tests/fixture/contracts");
+        let served = || hello().serve(|_| async {});
+        for (given, part) in [
+            (hello(), "no candidate was given"),
+            (
+                hello().candidate(&file).idle("${endpoints.api}/idle"),
+                "under [idle]",
+            ),
+            (hello().candidate(&file).program("other"), "has no command"),
+            (hello().candidate(&file).arg("more"), "has no command"),
+            (served().program("other"), "this same program"),
+            (served().workflow("nothing"), "nothing"),
+        ] {
+            match Prepared::new(&given) {
+                Ok(_) => panic!("expected to hear that {part}"),
+                Err(reason) => {
+                    let said = reason.to_string();
+                    assert!(said.contains(part), "'{part}' is not in: {said}");
+                }
+            }
+        }
+        for sound in [hello().candidate(&file), served().idle("http://[::1]:9")] {
+            let made = Prepared::new(&sound).map(|prepared| prepared.plan.selected.len());
+            assert_eq!(made.map_err(|reason| reason.to_string()), Ok(6));
+        }
+    }
 }

@@ -1,19 +1,21 @@
 //! The command that repeats one case.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::plan::own_program;
+use wardgate_report::text::shell_word;
+
 use crate::seed;
 
 /// The command that repeats one case, as a POSIX shell takes it.
 pub(super) fn command(number: u64, case: &str) -> String {
     let package = std::env::var("CARGO_PKG_NAME").ok();
-    of(number, case, package.as_deref(), &own_program())
+    let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("the-test"));
+    of(number, case, package.as_deref(), &program)
 }
 
 fn of(number: u64, case: &str, package: Option<&str>, program: &Path) -> String {
     let variable = seed::VARIABLE;
-    let case = quote(case);
+    let case = shell_word(case);
     let target = program
         .file_stem()
         .map(|stem| without_hash(&stem.to_string_lossy()).to_owned());
@@ -23,7 +25,7 @@ fn of(number: u64, case: &str, package: Option<&str>, program: &Path) -> String 
         }
         _ => format!(
             "{variable}={number} {} --exact {case}",
-            quote(&program.display().to_string())
+            shell_word(&program.display().to_string())
         ),
     }
 }
@@ -35,18 +37,6 @@ fn without_hash(stem: &str) -> &str {
             name
         }
         _ => stem,
-    }
-}
-
-fn quote(word: &str) -> String {
-    let plain = !word.is_empty()
-        && word
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./=:,@%+".contains(&byte));
-    if plain {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 

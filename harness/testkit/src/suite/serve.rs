@@ -23,17 +23,11 @@ const SAYS: &str = "wardgate candidate endpoint";
 type Serve = Box<dyn FnOnce(Surroundings) -> Pin<Box<dyn Future<Output = ExitCode>>>>;
 
 /// A service that is given in Rust.
-pub(super) struct Service {
-    serve: Option<Serve>,
-    /// Where it says that it is idle.
-    pub idle: Option<String>,
-}
+pub(super) struct Service(Option<Serve>);
 
 impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Service")
-            .field("idle", &self.idle)
-            .finish_non_exhaustive()
+        f.debug_tuple("Service").finish_non_exhaustive()
     }
 }
 
@@ -87,13 +81,10 @@ impl Service {
         F: Future + 'static,
         F::Output: Termination,
     {
-        Self {
-            serve: Some(Box::new(move |around| {
-                let served = service(around);
-                Box::pin(async move { served.await.report() })
-            })),
-            idle: None,
-        }
+        Self(Some(Box::new(move |around| {
+            let served = service(around);
+            Box::pin(async move { served.await.report() })
+        })))
     }
 
     /// Serves, if this process was started to, and says how that ended.
@@ -109,7 +100,7 @@ impl Service {
                 Some((name.to_owned(), address.parse().ok()?))
             })
             .collect();
-        let serve = self.serve.take()?;
+        let serve = self.0.take()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -122,33 +113,33 @@ impl Service {
             }
         })
     }
+}
 
-    /// This program as a candidate that offers the endpoints that the plan sends to.
-    pub(super) fn candidate(&self, plan: &Plan) -> Result<Candidate, Reason> {
-        let mut text = String::from("name = \"the service of this test\"\n");
-        let _ = write!(
-            text,
-            "command = [\"${{self}}\", \"{ARGUMENT}\", \"${{run.dir}}\""
-        );
-        for partner in &plan.partners {
-            let name = checked(&partner.name)?;
-            let _ = write!(text, ", \"{name}=${{stubs.{name}.addr}}\"");
-        }
-        text.push_str("]\n[endpoints]\n");
-        for endpoint in &plan.endpoints {
-            let name = checked(&endpoint.name)?;
-            let _ = writeln!(text, "{name} = {{ log = '{SAYS} {name}=(\\S+)' }}");
-        }
-        if let Some(idle) = &self.idle {
-            let _ = writeln!(text, "[idle]\nhttp = {}", basic(idle));
-        }
-        let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-        Ok(Candidate::parse(
-            &text,
-            "the candidate given by serve",
-            &here,
-        )?)
+/// This program as a candidate that offers the endpoints that the plan sends to, and says at `idle` that it is idle.
+pub(super) fn candidate(plan: &Plan, idle: Option<&str>) -> Result<Candidate, Reason> {
+    let mut text = String::from("name = \"the service of this test\"\n");
+    let _ = write!(
+        text,
+        "command = [\"${{self}}\", \"{ARGUMENT}\", \"${{run.dir}}\""
+    );
+    for partner in &plan.partners {
+        let name = checked(&partner.name)?;
+        let _ = write!(text, ", \"{name}=${{stubs.{name}.addr}}\"");
     }
+    text.push_str("]\n[endpoints]\n");
+    for endpoint in &plan.endpoints {
+        let name = checked(&endpoint.name)?;
+        let _ = writeln!(text, "{name} = {{ log = '{SAYS} {name}=(\\S+)' }}");
+    }
+    if let Some(idle) = idle {
+        let _ = writeln!(text, "[idle]\nhttp = {}", basic(idle));
+    }
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    Ok(Candidate::parse(
+        &text,
+        "the candidate given by serve",
+        &here,
+    )?)
 }
 
 /// A name that can stand in TOML, in a pattern and in an argument as it is.
