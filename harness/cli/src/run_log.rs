@@ -62,6 +62,11 @@ impl RunLog {
         self.line(&encode(&VerdictsLine::new(plan, verdict)));
     }
 
+    /// Hands what was written so far to the system, for readers while the run goes on.
+    pub fn flush(&self) {
+        self.write(BufWriter::flush);
+    }
+
     /// Ends the file; the error says what could not be written.
     pub fn end(&self, end: &EndLine) -> Result<(), Failure> {
         self.line(&encode(end));

@@ -28,8 +28,8 @@ pub fn run(command: ContractCommand) -> Outcome {
             Ok(PASSED)
         }
         ContractCommand::List { paths, json } => list(paths, json),
-        ContractCommand::New { from, id, case } => {
-            super::draft::run(&from, id.as_deref(), case.as_deref())
+        ContractCommand::New { from, id, to, case } => {
+            super::draft::run(&from, id.as_deref(), to.as_deref(), case.as_deref())
         }
     }
 }

@@ -16,16 +16,21 @@ use crate::{
 };
 
 /// Runs `wardgate contract new …`.
-pub fn run(from: &Path, id: Option<&str>, case: Option<&str>) -> Outcome {
+pub fn run(from: &Path, id: Option<&str>, to: Option<&str>, case: Option<&str>) -> Outcome {
     let catalog = wardgate_stub_catalog::catalog();
     let is_run = from.is_dir()
         || from
             .extension()
             .is_some_and(|extension| extension == "jsonl");
     let text = if is_run {
+        if to.is_some() {
+            return Err(Failure::usage(
+                "a recorded case is sent to the endpoints that it was sent to; --to is for messages and resources",
+            ));
+        }
         of_run(&run_folder::run_file(from), id, case, &catalog)?
     } else {
-        of_file(from, id, &catalog)?
+        of_file(from, id, to, &catalog)?
     };
     print::bytes(text.as_bytes());
     Ok(PASSED)
@@ -34,13 +39,19 @@ pub fn run(from: &Path, id: Option<&str>, case: Option<&str>) -> Outcome {
 /// A step of the new contract.
 struct Step {
     protocol: String,
-    to: Option<String>,
+    /// The candidate's endpoint.
+    to: String,
     draft: Draft,
     /// Messages that partners received after it: partner and selector, with how often.
     received: Vec<(String, String, usize)>,
 }
 
-fn of_file(path: &Path, id: Option<&str>, catalog: &Catalog) -> Result<String, Failure> {
+fn of_file(
+    path: &Path,
+    id: Option<&str>,
+    to: Option<&str>,
+    catalog: &Catalog,
+) -> Result<String, Failure> {
     let content = std::fs::read(path).map_err(|error| {
         Failure::could_not_run(format!("{} cannot be read: {error}", path.display()))
     })?;
@@ -70,11 +81,22 @@ fn of_file(path: &Path, id: Option<&str>, catalog: &Catalog) -> Result<String, F
     let id = id.map_or_else(|| format!("{}/{name}", draft.workflow), str::to_owned);
     let step = Step {
         protocol: protocol.to_owned(),
-        to: None,
+        to: to
+            .unwrap_or_else(|| endpoint_of_the_hub(protocol))
+            .to_owned(),
         draft,
         received: Vec::new(),
     };
     Ok(write(&id, &[], &[step]))
+}
+
+/// Where the reference hub takes this, so that a new contract runs before anything in it was changed.
+fn endpoint_of_the_hub(protocol: &str) -> &str {
+    match protocol {
+        "hl7v2" => "adt",
+        "fhir" => "orders",
+        other => other,
+    }
 }
 
 fn of_run(
@@ -141,7 +163,7 @@ fn steps(timeline: &[&Event], plan: &Plan, catalog: &Catalog) -> Vec<Step> {
                 if let Some(draft) = draft {
                     steps.push(Step {
                         protocol: endpoint.protocol.clone(),
-                        to: Some(endpoint.name.clone()),
+                        to: endpoint.name.clone(),
                         draft,
                         received: Vec::new(),
                     });
@@ -164,6 +186,11 @@ fn steps(timeline: &[&Event], plan: &Plan, catalog: &Catalog) -> Vec<Step> {
             }
             _ => {}
         }
+    }
+    for step in &mut steps {
+        // Which partner was first is chance; what one of them received one after the other is not.
+        step.received
+            .sort_by(|(one, ..), (other, ..)| one.cmp(other));
     }
     steps
 }
@@ -224,7 +251,7 @@ fn write(id: &str, partners: &[(String, String)], steps: &[Step]) -> String {
 
 fn write_step(out: &mut String, step: &Step, indent: usize) {
     let pad = " ".repeat(indent);
-    let to = step.to.as_deref().unwrap_or(&step.protocol);
+    let to = &step.to;
     let _ = writeln!(
         out,
         "{pad}send:\n{pad}  {}:\n{pad}    to: {to}",

@@ -82,11 +82,15 @@ pub fn run(args: &VerifyArgs) -> Outcome {
             plan.seed
         );
     }
-    let watch = Watch::new(
+    let mut watch = Watch::new(
         plan.clone(),
         log,
         Progress::new(plan.selected.len(), args.quiet || args.json),
     );
+    if args.keep {
+        watch = watch.keeping(line.clone(), args.json);
+    }
+    let watch = Arc::new(watch);
     let began = Instant::now();
     let outcome = execute(
         args,

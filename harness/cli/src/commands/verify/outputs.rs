@@ -12,7 +12,7 @@ use wardgate_core::{event::Event, plan::Plan, port::Catalog, verdict::Outcome as
 use wardgate_report::{
     html, json, junit, markdown,
     run_file::RunFile,
-    summary::Summary,
+    summary::{CaseRow, Summary},
     terminal,
     traffic::{Traffic, labels},
 };
@@ -105,17 +105,7 @@ pub fn print(recorded: &Recorded, args: &VerifyArgs) {
         return;
     }
     if args.quiet {
-        for case in summary.cases.iter().filter(|case| is_bad(case.outcome)) {
-            eprintln!(
-                "{} {}: {}",
-                case.outcome,
-                case.name,
-                case.reason().unwrap_or_default()
-            );
-        }
-        if let Some(fault) = summary.fault() {
-            eprintln!("wardgate: {fault}");
-        }
+        print_errors(summary);
         return;
     }
     let colour = style::colour_on_stdout();
@@ -141,20 +131,48 @@ pub fn print(recorded: &Recorded, args: &VerifyArgs) {
     say!("{}", terminal::summary(summary, colour));
 }
 
+/// One line for each case that did not pass, and one for all that did not run.
+fn print_errors(summary: &Summary) {
+    let ran = |case: &&CaseRow| case.verdict.is_some() && is_bad(case.outcome);
+    for case in summary.cases.iter().filter(ran) {
+        eprintln!(
+            "{} {}: {}",
+            case.outcome,
+            case.name,
+            case.reason().unwrap_or_default()
+        );
+    }
+    if summary.counts.not_run > 0 {
+        eprintln!(
+            "wardgate: {} of {} cases did not run: {}",
+            summary.counts.not_run,
+            summary.counts.cases,
+            summary.why_not_run()
+        );
+    } else if let Some(fault) = summary.fault().or_else(|| summary.stopped()) {
+        eprintln!("wardgate: {fault}");
+    }
+}
+
 fn is_bad(outcome: Judged) -> bool {
     matches!(outcome, Judged::Fail | Judged::Error)
 }
 
-/// Says where a run's files are.
+/// Says where a run's files are. That files beside contracts were changed is said in any case.
 pub fn say_where(args: &VerifyArgs, folder: &Path, regressions: &[PathBuf]) {
-    if args.quiet || args.json {
-        return;
-    }
+    let aside = args.quiet || args.json;
     for path in regressions {
-        say!(
+        let text = format!(
             "a failing seed was added to {}: check it in, it is tried first from now on",
             path.display()
         );
+        if aside {
+            eprintln!("{text}");
+        } else {
+            say!("{text}");
+        }
     }
-    say!("report: {}", folder.join("report.html").display());
+    if !aside {
+        say!("report: {}", folder.join("report.html").display());
+    }
 }

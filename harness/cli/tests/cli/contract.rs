@@ -1,0 +1,324 @@
+//! `wardgate contract`: faults at their line and column, the schema, lists, and first contracts to edit.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::common::{Folder, root, text, verify, wardgate};
+
+const FAULTY: &str = "\
+wardgate: 1
+contract: desk/answers
+version: 1.0.0
+consumer: tests
+provider: desk
+workflow: desk
+interactions:
+  - name: it answers
+    send: { http: { path: /ok } }
+    expext: { reply: { status: 200 } }
+";
+
+#[test]
+fn sound_contracts_are_accepted() {
+    let run = wardgate()
+        .words("contract lint contracts/suites")
+        .run()
+        .expect(0);
+    assert_eq!(run.stderr, "");
+    assert!(
+        run.stdout
+            .ends_with("files checked: 0 errors, 0 warnings\n"),
+        "{run}"
+    );
+}
+
+#[test]
+fn faults_are_shown_where_they_are_with_what_was_likely_meant() {
+    let folder = Folder::new();
+    folder.write("faulty.yaml", FAULTY);
+    let lint = || {
+        wardgate()
+            .within(folder.path())
+            .words("contract lint faulty.yaml")
+    };
+    assert_snapshot!("lint_of_a_faulty_file", lint().run().expect(1).to_string());
+    let json = lint().arg("--json").run().expect(1).json();
+    let findings = json["findings"].as_array().expect("there are findings");
+    assert_eq!(json["errors"].as_u64(), Some(findings.len() as u64));
+    let first = &findings[0];
+    assert_eq!(text(first, "file"), "faulty.yaml");
+    assert_eq!((&first["line"], &first["column"]), (&10.into(), &5.into()));
+    assert!(text(first, "help").contains("expect"), "{first}");
+}
+
+/// Its shape is right, but it asks for a value that nobody has and searches with what is no expression.
+const UNSOUND: &str = "\
+wardgate: 1
+contract: desk/answers
+version: 1.0.0
+consumer: tests
+provider: desk
+workflow: desk
+interactions:
+  - name: it answers
+    send: { http: { path: \"/${nobody}\" } }
+    expect: { reply: { status: 200, fhirpath: \"name.where(\" } }
+";
+
+#[test]
+fn what_cannot_mean_anything_is_a_fault_too() {
+    let folder = Folder::new();
+    folder.write("unsound.yaml", UNSOUND);
+    let json = wardgate()
+        .within(folder.path())
+        .words("contract lint unsound.yaml --json")
+        .run()
+        .expect(1)
+        .json();
+    let found = json["findings"].as_array().expect("there are findings");
+    for (line, word) in [(9, "nobody"), (10, "FHIRPath")] {
+        assert!(
+            found
+                .iter()
+                .any(|one| one["line"] == line && one.to_string().contains(word)),
+            "{word}: {json}"
+        );
+    }
+}
+
+#[test]
+fn what_has_faults_is_not_run_and_what_is_not_there_is_said() {
+    let folder = Folder::new();
+    folder.write("faulty.yaml", FAULTY);
+    folder.write("empty/readme.txt", "nothing here");
+    let out = folder.path().join("out");
+    for (words, message) in [
+        ("verify faulty.yaml", "nothing was run"),
+        ("verify empty", "there is no contract file (.yaml) at empty"),
+        ("verify missing.yaml", "missing.yaml cannot be read"),
+        ("contract list faulty.yaml", "nothing was run"),
+        (
+            "contract lint empty",
+            "there is no contract file (.yaml) at empty",
+        ),
+        ("contract lint missing.yaml", "missing.yaml cannot be read"),
+        (
+            "contract new --from missing.hl7",
+            "missing.hl7 cannot be read",
+        ),
+        (
+            "contract new --from empty/readme.txt",
+            "neither an HL7 v2 message",
+        ),
+    ] {
+        let run = wardgate()
+            .within(folder.path())
+            .words(words)
+            .run()
+            .expect(2);
+        assert!(run.stderr.contains(message), "{words}\n{run}");
+        assert_eq!(run.stdout, "", "{words}");
+    }
+    assert!(!out.exists(), "a run folder was made for nothing");
+}
+
+#[test]
+fn the_schema_is_the_one_that_is_checked_in() {
+    let run = wardgate().words("contract schema").run().expect(0);
+    let file = root().join("contracts/schema/contract.schema.json");
+    let checked_in = fs::read_to_string(&file).expect("it is checked in");
+    assert!(
+        run.stdout == checked_in,
+        "{} is another one",
+        file.display()
+    );
+}
+
+#[test]
+fn the_shipped_suites_are_listed_with_their_cases() {
+    let list = wardgate()
+        .words("contract list --json")
+        .run()
+        .expect(0)
+        .json();
+    let contracts = list["contracts"].as_array().expect("there are contracts");
+    let cases: usize = contracts
+        .iter()
+        .map(|contract| contract["cases"].as_array().map_or(0, Vec::len))
+        .sum();
+    assert_eq!(list["cases"].as_u64(), Some(cases as u64));
+    // What the product promises to ship.
+    assert!(
+        contracts.len() >= 24 && cases >= 120,
+        "{} with {cases}",
+        contracts.len()
+    );
+    let mut workflows: Vec<String> = contracts
+        .iter()
+        .map(|contract| text(contract, "workflow"))
+        .collect();
+    workflows.sort_unstable();
+    workflows.dedup();
+    assert_eq!(
+        workflows,
+        [
+            "appointments",
+            "batch",
+            "billing",
+            "lab",
+            "medication",
+            "registration"
+        ]
+    );
+    let page = wardgate()
+        .words("contract list contracts/suites/medication/tenants.yaml")
+        .run()
+        .expect(0);
+    assert_snapshot!("list_of_one_contract", page.to_string());
+}
+
+const MESSAGE: &str = "MSH|^~\\&|ADT|HOSP|HUB|HOSP|20260301080000||ADT^A04^ADT_A01|C1|P|2.5.1\r\
+EVN|A04|20260301080000\rPID|1||M100^^^HOSP^MR||Brown^Zoe||19800203|F\rPV1|1|O\r";
+
+const RESOURCE: &str = r#"{
+  "resourceType": "MedicationRequest",
+  "identifier": [{"system": "urn:wardgate:HOSP:placer-order", "value": "O1"}],
+  "status": "active",
+  "intent": "order",
+  "medicationCodeableConcept": {"text": "Aspirin"},
+  "subject": {"identifier": {"system": "urn:wardgate:HOSP:mrn", "value": "M1"}},
+  "dosageInstruction": [{"doseAndRate": [{"doseQuantity": {"value": 0.1250, "unit": "mg"}}]}],
+  "dispenseRequest": {"quantity": {"value": 30.0, "unit": "tablet"}}
+}"#;
+
+/// A new contract is accepted by lint, and passes against the hub, as it was written.
+fn works(folder: &Folder, words: &str, id: &str) -> String {
+    let new = wardgate()
+        .within(folder.path())
+        .words(words)
+        .run()
+        .expect(0);
+    assert_eq!(new.stderr, "", "{words}");
+    let file = folder.write("new.yaml", &new.stdout);
+    let lint = wardgate().words("contract lint").arg(&file).run().expect(0);
+    assert!(
+        lint.stdout.contains("0 errors, 0 warnings"),
+        "{lint}\n{}",
+        new.stdout
+    );
+    verify(folder).arg(&file).run().expect(0);
+    let summary = folder.summary();
+    assert!(summary.count("passed") > 1, "{:?}", summary.outcomes());
+    assert_eq!(text(&summary.cases()[0], "contract"), id);
+    new.stdout
+}
+
+#[test]
+fn a_first_contract_is_begun_from_a_message() {
+    let folder = Folder::new();
+    folder.write("first message.HL7", MESSAGE);
+    folder.write("message.hl7", MESSAGE);
+    let contract = works(
+        &folder,
+        "contract new --from message.hl7",
+        "registration/message",
+    );
+    assert_snapshot!("new_from_a_message", contract);
+    works(&folder, "contract new --from message.hl7 --id a/b", "a/b");
+    let elsewhere = wardgate()
+        .within(folder.path())
+        .words("contract new --to feed --from")
+        .arg("first message.HL7")
+        .run()
+        .expect(0);
+    assert!(elsewhere.stdout.contains("to: feed\n"), "{elsewhere}");
+    assert!(
+        elsewhere
+            .stdout
+            .contains("contract: registration/first-message\n"),
+        "{elsewhere}"
+    );
+}
+
+#[test]
+fn a_first_contract_is_begun_from_a_resource() {
+    let folder = Folder::new();
+    folder.write("order.json", RESOURCE);
+    let contract = works(
+        &folder,
+        "contract new --from order.json",
+        "medication/order",
+    );
+    assert_snapshot!("new_from_a_resource", contract);
+}
+
+#[test]
+fn a_first_contract_is_begun_from_a_recorded_case() {
+    let folder = Folder::new();
+    let file = "contracts/suites/registration/adt-a04.yaml";
+    let name = "registration/adt-a04 :: an A04 registers the patient";
+    verify(&folder)
+        .arg(file)
+        .words("--seed 7 --case")
+        .arg(name)
+        .run()
+        .expect(0);
+    let contract = works(
+        &folder,
+        "contract new --from latest",
+        "registration/adt-a04-recorded",
+    );
+    assert_snapshot!("new_from_a_recorded_case", contract);
+    let lines = wardgate()
+        .within(folder.path())
+        .words("contract new --from latest/run.jsonl --case")
+        .arg("registration/adt-a04-recorded :: nobody")
+        .run()
+        .expect(2);
+    assert!(
+        lines.stderr.contains("it holds no finished case"),
+        "{lines}"
+    );
+    let to = wardgate()
+        .within(folder.path())
+        .words("contract new --from latest --to feed")
+        .run()
+        .expect(64);
+    assert!(to.stderr.contains("--to is for messages"), "{to}");
+}
+
+/// Names of cases are what `--case` takes, so the list must have them as the runs do.
+#[test]
+fn listed_cases_are_those_that_run() {
+    let folder = Folder::new();
+    let file = "contracts/suites/medication/tenants.yaml";
+    let list = wardgate()
+        .words("contract list --json")
+        .arg(file)
+        .run()
+        .expect(0)
+        .json();
+    let contract = &list["contracts"][0];
+    let listed: Vec<String> = contract["cases"]
+        .as_array()
+        .expect("there are cases")
+        .iter()
+        .map(|case: &Value| {
+            format!(
+                "{} :: {}",
+                text(contract, "contract"),
+                case.as_str().unwrap_or_default()
+            )
+        })
+        .collect();
+    verify(&folder).arg(file).run().expect(0);
+    let ran: Vec<String> = folder
+        .summary()
+        .outcomes()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(listed, ran);
+}
