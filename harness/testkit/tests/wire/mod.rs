@@ -1,14 +1,21 @@
 //! What tests over sockets share: the plainest clients there can be, and the words of a panic.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
+/// How long an answer may take.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
+
 /// One HTTP request on a connection of its own: its status and body. `what` is the method and the target.
 pub async fn http(at: SocketAddr, what: &str, body: &str) -> io::Result<(u16, String)> {
+    tokio::time::timeout(ANSWER_MAX, ask(at, what, body)).await?
+}
+
+async fn ask(at: SocketAddr, what: &str, body: &str) -> io::Result<(u16, String)> {
     let mut stream = TcpStream::connect(at).await?;
     let request = format!(
         "{what} HTTP/1.1\r\nhost: {at}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
@@ -35,6 +42,10 @@ pub async fn http(at: SocketAddr, what: &str, body: &str) -> io::Result<(u16, St
 /// One HL7 v2 message over MLLP, and its acknowledgement.
 #[allow(dead_code, reason = "one of the tests that share this needs it")]
 pub async fn mllp(at: SocketAddr, message: &str) -> io::Result<String> {
+    tokio::time::timeout(ANSWER_MAX, acknowledged(at, message)).await?
+}
+
+async fn acknowledged(at: SocketAddr, message: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect(at).await?;
     let frame = format!("\u{b}{message}\u{1c}\r");
     stream.write_all(frame.as_bytes()).await?;
