@@ -2,7 +2,7 @@
 //!
 //! A message keeps its head as it stood on the wire; method, target and headers are ranges into it.
 
-use std::{fmt::Write as _, ops::Range};
+use std::{borrow::Cow, fmt::Write as _, ops::Range};
 
 use bytes::{Bytes, BytesMut};
 
@@ -59,7 +59,7 @@ impl HttpRequest {
     /// A request with these parts; `content-length` is added where there is a body or the method usually has one.
     /// Line breaks in header values become spaces, so that outside data cannot add headers.
     pub fn new(method: &str, target: &str, headers: &[(&str, &str)], body: Bytes) -> Self {
-        let mut text = String::with_capacity(128);
+        let mut text = String::with_capacity(target.len() + room(headers));
         text.push_str(&clean(method));
         let first = 0..text.len();
         text.push(' ');
@@ -158,7 +158,7 @@ impl HttpRequest {
 impl HttpResponse {
     /// A response with these parts; `content-length` is always added.
     pub fn new(status: u16, headers: &[(&str, &str)], body: Bytes) -> Self {
-        let mut text = String::with_capacity(160);
+        let mut text = String::with_capacity(room(headers));
         text.push_str("HTTP/1.1 ");
         let start = text.len();
         let _ = write!(text, "{status:03}");
@@ -222,6 +222,11 @@ impl HttpResponse {
         &self.body
     }
 
+    /// Everything before the body as it goes over the wire, with the blank line.
+    pub fn head(&self) -> &Bytes {
+        &self.head.raw
+    }
+
     /// Head and body as they go over the wire.
     pub fn encode(&self) -> Bytes {
         join(&self.head.raw, &self.body)
@@ -242,24 +247,38 @@ fn is_framing(name: &str) -> bool {
     name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("transfer-encoding")
 }
 
-fn clean(value: &str) -> String {
-    value
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+fn clean(value: &str) -> Cow<'_, str> {
+    if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(value);
+    }
+    let clean = value.chars();
+    Cow::Owned(
+        clean
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect(),
+    )
 }
 
 fn write_headers(text: &mut String, places: &mut Vec<(Place, Place)>, headers: &[(&str, &str)]) {
     for (name, value) in headers {
-        let start = text.len();
-        text.push_str(&clean(name));
-        let name = start..text.len();
-        text.push_str(": ");
-        let start = text.len();
-        text.push_str(&clean(value));
-        places.push((name, start..text.len()));
-        text.push_str("\r\n");
+        write_header(text, places, name, |text| text.push_str(&clean(value)));
     }
+}
+
+fn write_header(
+    text: &mut String,
+    places: &mut Vec<(Place, Place)>,
+    name: &str,
+    value: impl FnOnce(&mut String),
+) {
+    let start = text.len();
+    text.push_str(&clean(name));
+    let name = start..text.len();
+    text.push_str(": ");
+    let start = text.len();
+    value(text);
+    places.push((name, start..text.len()));
+    text.push_str("\r\n");
 }
 
 fn write_length(
@@ -269,8 +288,19 @@ fn write_length(
     length: usize,
 ) {
     if !headers.iter().any(|(name, _)| is_framing(name)) {
-        write_headers(text, places, &[("content-length", &length.to_string())]);
+        write_header(text, places, "content-length", |text| {
+            let _ = write!(text, "{length}");
+        });
     }
+}
+
+/// Room for a start line and these headers, so that a head is written without growing.
+fn room(headers: &[(&str, &str)]) -> usize {
+    let headers: usize = headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 4)
+        .sum();
+    96 + headers
 }
 
 fn complete(parsed: httparse::Result<usize>) -> Result<usize, WireError> {

@@ -8,18 +8,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use tokio::sync::{Notify, futures::Notified};
 use wardgate_core::{
     event::{Event, EventKind, Wire},
     lane::Lane,
-    port::Reaction,
+    port::{Action, Reaction},
     wire::{Direction, Message},
 };
 
 use crate::{
     Observer,
-    transport::desk::{Desk, Exchanged, Switchboard, only_reply},
+    transport::desk::{Desk, Switchboard, only_reply},
 };
 
 /// A lane as everybody who does something in it sees it.
@@ -117,24 +117,30 @@ impl Desk for LaneHandle {
         self.lock().append(kind)
     }
 
-    fn exchange(&self, message: Wire, encode: impl Fn(&Message) -> Bytes) -> Exchanged {
+    fn exchange(
+        &self,
+        message: Wire,
+        gathered: &mut BytesMut,
+        encode: impl Fn(&Message, &mut BytesMut),
+    ) -> Vec<Action> {
         let (channel, party) = (message.channel, message.party);
         let mut held = self.lock();
         let reaction = held.append(EventKind::Wire(message));
         let Some(reply) = only_reply(&reaction.actions, channel) else {
-            return Exchanged::ToDo(reaction.actions);
+            return reaction.actions;
         };
-        let bytes = encode(reply);
+        let start = gathered.len();
+        encode(reply, gathered);
         held.append(EventKind::Wire(Wire {
             channel,
             party,
             direction: Direction::ToCandidate,
             stimulus: None,
             name: None,
-            bytes: bytes.clone(),
+            bytes: Bytes::copy_from_slice(&gathered[start..]),
             fault: None,
         }));
-        Exchanged::Answered(bytes)
+        Vec::new()
     }
 
     fn switchboard(&self) -> &Switchboard {

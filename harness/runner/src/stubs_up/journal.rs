@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use wardgate_core::{
     port::{Effect, Moment, Reaction},
     wire::{Message, Transport},
@@ -11,8 +11,12 @@ use wardgate_core::{
 /// What an entry takes beside its bytes, about: itself, and what the allocator and the queue add.
 const OVERHEAD: usize = 256;
 
-/// Bytes up to this length stand in memory of their own; longer ones may be cut out of a larger read.
-const OWN_MAX: usize = 4 * 1024;
+/// Messages up to this length are kept many together in a block: kept for long and let go one by one, they would wear out the
+/// allocator.
+const SMALL_MAX: usize = 4 * 1024;
+
+/// How long a block is.
+const BLOCK: usize = 16 * 1024;
 
 /// A message that a stub received, or bytes that are none.
 #[derive(Clone, Debug)]
@@ -50,6 +54,8 @@ impl Received {
 #[derive(Debug)]
 pub(super) struct Journal {
     kept: VecDeque<Received>,
+    /// The rest of the block that is being filled.
+    block: BytesMut,
     /// How many there were in all.
     count: u64,
     bytes: usize,
@@ -61,6 +67,7 @@ impl Journal {
     pub(super) fn new(bytes_max: usize) -> Self {
         Self {
             kept: VecDeque::new(),
+            block: BytesMut::new(),
             count: 0,
             bytes: 0,
             bytes_max,
@@ -72,16 +79,12 @@ impl Journal {
         &mut self,
         at: Moment,
         channel: u32,
-        bytes: Bytes,
+        bytes: &[u8],
         fault: Option<String>,
         reaction: &mut Reaction,
     ) {
         self.count += 1;
-        let bytes = if bytes.len() > OWN_MAX {
-            Bytes::copy_from_slice(&bytes)
-        } else {
-            bytes
-        };
+        let bytes = self.own(bytes);
         let received = Received {
             number: self.count,
             at,
@@ -100,6 +103,18 @@ impl Journal {
             };
             self.bytes -= size(&oldest);
         }
+    }
+
+    /// A copy, so that what was read together need not be kept together.
+    fn own(&mut self, bytes: &[u8]) -> Bytes {
+        if bytes.len() > SMALL_MAX {
+            return Bytes::copy_from_slice(bytes);
+        }
+        if self.block.capacity() < bytes.len() {
+            self.block = BytesMut::with_capacity(BLOCK);
+        }
+        self.block.extend_from_slice(bytes);
+        self.block.split().freeze()
     }
 
     /// How many there were in all: the number of the last one.
@@ -129,6 +144,7 @@ impl Journal {
     /// Forgets all; numbers go on.
     pub(super) fn clear(&mut self) {
         self.kept = VecDeque::new();
+        self.block = BytesMut::new();
         self.bytes = 0;
     }
 }
@@ -161,8 +177,8 @@ mod tests {
     };
 
     fn keep(journal: &mut Journal, length: usize) {
-        let bytes = Bytes::from(vec![b'x'; length]);
-        journal.keep(AT, 0, bytes, None, &mut Reaction::default());
+        let bytes = vec![b'x'; length];
+        journal.keep(AT, 0, &bytes, None, &mut Reaction::default());
     }
 
     proptest! {
@@ -183,6 +199,19 @@ mod tests {
             let expected: Vec<u64> = (first + 1..=count).filter(|number| *number > since).collect();
             prop_assert_eq!(numbers, expected);
         }
+    }
+
+    #[test]
+    fn messages_are_kept_as_they_came() {
+        let mut journal = Journal::new(1 << 20);
+        let sent: Vec<Vec<u8>> = (0u8..200)
+            .map(|number| vec![number; usize::from(number) * 37])
+            .collect();
+        for bytes in &sent {
+            journal.keep(AT, 0, bytes, None, &mut Reaction::default());
+        }
+        let kept: Vec<_> = journal.since(0).map(|received| &received.bytes).collect();
+        assert_eq!(kept, sent.iter().collect::<Vec<_>>());
     }
 
     #[test]

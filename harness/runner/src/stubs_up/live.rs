@@ -10,11 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use tokio::{sync::Notify, time::timeout};
 use wardgate_core::{
     event::{Event, EventKind, Party, Wire},
-    port::{Control, Fault, Held, Input, Moment, Protocol, Reaction, Stub},
+    port::{Action, Control, Fault, Held, Input, Moment, Protocol, Reaction, Stub},
     wire::{Direction, Message},
 };
 use wardgate_expression::Json;
@@ -22,7 +22,7 @@ use wardgate_expression::Json;
 use super::journal::{Journal, Received};
 use crate::{
     Observer,
-    transport::desk::{Desk, Exchanged, Switchboard, only_reply},
+    transport::desk::{Desk, Switchboard, only_reply},
 };
 
 /// One partner's stub while it is served.
@@ -351,7 +351,7 @@ impl LiveStub {
     }
 
     /// Hands a message to the stub and keeps it; what came of it, but for what was kept.
-    fn take_in(&self, wire: Wire) -> Reaction {
+    fn take_in(&self, wire: &Wire) -> Reaction {
         let decoded = match &wire.fault {
             Some(fault) => Err(fault.clone()),
             None => Message::decode(self.protocol.transport(), true, None, &wire.bytes)
@@ -375,7 +375,7 @@ impl LiveStub {
         let fault = decoded.err();
         state
             .journal
-            .keep(at, channel, wire.bytes, fault, &mut reaction);
+            .keep(at, channel, &wire.bytes, fault, &mut reaction);
         drop(state);
         self.changed.notify_waiters();
         reaction
@@ -430,7 +430,7 @@ impl Desk for LiveStub {
     fn append(&self, kind: EventKind) -> Reaction {
         match kind {
             EventKind::Wire(wire) if wire.direction == Direction::FromCandidate => {
-                self.take_in(wire)
+                self.take_in(&wire)
             }
             EventKind::Wire(_) => {
                 if self.observer.is_some() {
@@ -442,13 +442,19 @@ impl Desk for LiveStub {
         }
     }
 
-    fn exchange(&self, message: Wire, encode: impl Fn(&Message) -> Bytes) -> Exchanged {
+    fn exchange(
+        &self,
+        message: Wire,
+        gathered: &mut BytesMut,
+        encode: impl Fn(&Message, &mut BytesMut),
+    ) -> Vec<Action> {
         let channel = message.channel;
-        let reaction = self.take_in(message);
+        let reaction = self.take_in(&message);
         let Some(reply) = only_reply(&reaction.actions, channel) else {
-            return Exchanged::ToDo(reaction.actions);
+            return reaction.actions;
         };
-        let bytes = encode(reply);
+        let start = gathered.len();
+        encode(reply, gathered);
         if self.observer.is_some() {
             let reply = Wire {
                 channel,
@@ -456,12 +462,12 @@ impl Desk for LiveStub {
                 direction: Direction::ToCandidate,
                 stimulus: None,
                 name: None,
-                bytes: bytes.clone(),
+                bytes: Bytes::copy_from_slice(&gathered[start..]),
                 fault: None,
             };
             self.append(EventKind::Wire(reply));
         }
-        Exchanged::Answered(bytes)
+        Vec::new()
     }
 
     fn switchboard(&self) -> &Switchboard {

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::BytesMut;
 use tokio::{sync::mpsc, task::AbortHandle};
 use wardgate_core::{
     event::{EventKind, Wire},
@@ -25,9 +25,15 @@ pub(crate) trait Desk: Send + Sync + Sized + 'static {
     /// Takes in one event and says what the stub that it concerns wants done.
     fn append(&self, kind: EventKind) -> Reaction;
 
-    /// Takes in a message. In the usual case, one reply at once on the same connection, the reply is written down in the
-    /// same breath, as the bytes that `encode` makes of it; everything else is left to the caller.
-    fn exchange(&self, message: Wire, encode: impl Fn(&Message) -> Bytes) -> Exchanged;
+    /// Takes in a message. In the usual case, one reply at once on the same connection, `encode` puts the reply behind what is
+    /// gathered for it already, and it is written down in the same breath; everything else is left to the caller, as what is to
+    /// be done.
+    fn exchange(
+        &self,
+        message: Wire,
+        gathered: &mut BytesMut,
+        encode: impl Fn(&Message, &mut BytesMut),
+    ) -> Vec<Action>;
 
     /// Who is connected, and what is armed.
     fn switchboard(&self) -> &Switchboard;
@@ -59,15 +65,6 @@ pub(crate) trait Desk: Send + Sync + Sized + 'static {
         self.switchboard()
             .armed((partner, timer), task.abort_handle());
     }
-}
-
-/// What came of a message.
-#[derive(Debug)]
-pub(crate) enum Exchanged {
-    /// These bytes answer it, and are written down already.
-    Answered(Bytes),
-    /// This is to be done.
-    ToDo(Vec<Action>),
 }
 
 /// The one reply that is all there is to do, if it is to go out at once on this connection.

@@ -21,7 +21,7 @@ use wardgate_core::{
 };
 
 use super::{
-    desk::{Command, Desk, Exchanged},
+    desk::{Command, Desk},
     http_framing::Role,
     intake::{Intake, Item},
 };
@@ -192,14 +192,10 @@ impl<D: Desk> Connection<D> {
         let is_fault = item.fault.is_some();
         let wire = self.wire(Direction::FromCandidate, item.raw, item.fault);
         let transport = self.transport;
-        let encode = |message: &Message| encode(message, transport, item.head_only);
-        let actions = match self.desk.exchange(wire, encode) {
-            Exchanged::Answered(bytes) => {
-                self.gathered.extend_from_slice(&bytes);
-                Vec::new()
-            }
-            Exchanged::ToDo(actions) => actions,
+        let encode = |message: &Message, gathered: &mut BytesMut| {
+            encode(message, transport, item.head_only, gathered);
         };
+        let actions = self.desk.exchange(wire, &mut self.gathered, encode);
         let mut then = self.act(actions, commands, item.head_only).await;
         if then == Then::Continue && self.gathered.len() > GATHERED_MAX {
             then = self.flush().await;
@@ -228,13 +224,13 @@ impl<D: Desk> Connection<D> {
                 } if channel == self.channel => {
                     let waited = self.wait(after, commands).await;
                     if waited == Then::Continue {
-                        let bytes = encode(&message, self.transport, head_only);
+                        let bytes = encoded(&message, self.transport, head_only);
                         self.say(bytes, None);
                     }
                     waited
                 }
                 Action::ReplyCut { channel, message } if channel == self.channel => {
-                    let whole = encode(&message, self.transport, head_only);
+                    let whole = encoded(&message, self.transport, head_only);
                     let half = whole.slice(..whole.len() / 2);
                     self.say(
                         half,
@@ -280,7 +276,7 @@ impl<D: Desk> Connection<D> {
                 command = commands.recv() => match command {
                     Some(Action::Close { abort, .. }) => return if abort { Then::Abort } else { Then::Close },
                     Some(Action::Reply { message, .. }) => {
-                        let bytes = encode(&message, self.transport, false);
+                        let bytes = encoded(&message, self.transport, false);
                         self.say(bytes, None);
                     }
                     Some(_) => {}
@@ -344,12 +340,21 @@ impl Then {
     }
 }
 
-fn encode(message: &Message, transport: Transport, head_only: bool) -> Bytes {
-    let bytes = message.encode(transport);
+/// Puts a message behind what is gathered already.
+fn encode(message: &Message, transport: Transport, head_only: bool, gathered: &mut BytesMut) {
     match message {
-        Message::Response(response) if head_only => {
-            bytes.slice(..bytes.len() - response.body().len())
+        Message::Response(response) => {
+            gathered.extend_from_slice(response.head());
+            if !head_only {
+                gathered.extend_from_slice(response.body());
+            }
         }
-        _ => bytes,
+        _ => gathered.extend_from_slice(&message.encode(transport)),
     }
+}
+
+fn encoded(message: &Message, transport: Transport, head_only: bool) -> Bytes {
+    let mut bytes = BytesMut::new();
+    encode(message, transport, head_only, &mut bytes);
+    bytes.freeze()
 }

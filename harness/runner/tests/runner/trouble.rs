@@ -541,7 +541,7 @@ async fn the_whole_process_group_is_gone_when_we_are_killed() {
     let folder = tempfile::tempdir().expect("a folder");
     let lane = folder.path().join("lane-0");
     let mut harness = tokio::process::Command::new(std::env::current_exe().expect("this test"))
-        .args(["to_be_killed", "--exact", "--test-threads=1"])
+        .args(["trouble::to_be_killed", "--exact", "--test-threads=1"])
         .env("RUNNER_TEST_TO_BE_KILLED", folder.path())
         .stdout(std::process::Stdio::null())
         .kill_on_drop(true)
