@@ -8,12 +8,12 @@ use std::{
     mem::forget,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 use wardgate_core::plan::{self, Limits, Plan, Request, Selection, Shard};
 use wardgate_report::run_file::{EndLine, EnvironmentLine, RunLine};
-use wardgate_runner::{RunOptions, RunOutcome, Stop};
+use wardgate_runner::{RunOptions, RunOutcome, Stop, fresh_seed, now_unix_ms};
 
 use crate::{
     args::VerifyArgs,
@@ -38,10 +38,7 @@ pub fn run(args: &VerifyArgs) -> Outcome {
     let contracts = contracts::load_sound(&paths, &catalog)?;
     let regressions = wardgate_runner::contracts::regressions(&contracts)
         .map_err(|error| Failure::could_not_run(error.to_string()))?;
-    let started = SystemTime::now();
-    let started_unix_ms = started.duration_since(UNIX_EPOCH).map_or(0, |since| {
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-    });
+    let started_unix_ms = now_unix_ms();
     let request = Request {
         contracts,
         seed: args.seed.unwrap_or_else(fresh_seed),
@@ -198,28 +195,15 @@ fn end_line(outcome: &RunOutcome, plan: &Plan, began: Instant) -> EndLine {
         .map(|stray| format!("{}: {}", plan.partners[stray.partner].name, stray.label))
         .collect();
     let dropped: u64 = outcome.strays.iter().map(|lane| lane.dropped).sum();
-    // A candidate that ends between two cases broke none of them, but a run that lost its candidate is no proof.
-    let exits = (!outcome.exits.is_empty()).then(|| {
-        format!(
-            "the candidate ended by itself between two cases: {}",
-            outcome.exits.join("; ")
-        )
-    });
     EndLine {
         kind: String::from("end"),
         duration_ns: u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX),
         not_run: outcome.not_run.iter().map(|left| left.case).collect(),
-        problem: outcome.problem.clone().or(exits),
+        problem: outcome.trouble(),
         interrupted: outcome.interrupted,
         strays_total: strays.len() as u64 + dropped,
         strays,
     }
-}
-
-/// A seed that nobody chose: 53 bits, so that every JSON reader keeps it whole.
-fn fresh_seed() -> u64 {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    RandomState::new().build_hasher().finish() >> 11
 }
 
 /// A moment as a folder's name: `20261123T224912Z`.
