@@ -5,7 +5,14 @@ mod args;
 #[path = "../common/mod.rs"]
 mod common;
 
+mod candidate;
 mod contract;
+mod interrupt;
+mod keep;
+mod merge;
 mod pages;
+mod property;
+mod replay;
+mod selection;
 mod usage;
 mod verify;

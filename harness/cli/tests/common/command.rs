@@ -12,7 +12,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 
 /// The longest that any run in these tests may take. A Wardgate that hangs fails its test instead of the whole build.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// The root of the workspace, where users stand when they follow the README.
 pub fn root() -> PathBuf {

@@ -12,6 +12,11 @@ pub struct Process {
 }
 
 impl Process {
+    /// Its id.
+    pub fn id(self) -> u32 {
+        self.id
+    }
+
     /// Whether it runs; one that has ended and only waits to be reaped does not.
     pub fn runs(self) -> bool {
         look(self.id).is_some_and(|seen| seen.process == self && seen.state != 'Z')
