@@ -29,7 +29,7 @@ impl Head {
     fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
-            .find(|(known, _)| self.text(known).eq_ignore_ascii_case(name))
+            .find(|(known, _)| self.raw[known.clone()].eq_ignore_ascii_case(name.as_bytes()))
             .map(|(_, value)| self.text(value))
     }
 
