@@ -5,7 +5,7 @@ use std::{
     fmt::Write as _,
     fs::{self, File},
     io::{BufWriter, Write as _},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use sha2::{Digest, Sha256};
@@ -62,6 +62,44 @@ pub fn run(command: DatasetCommand) -> Outcome {
     Ok(PASSED)
 }
 
+/// Removes the files of the data set that is here, so that nothing of another set stays among those of the new one. What its
+/// manifest does not name, or names outside of its folder, is not touched.
+fn clear(folder: &Path) -> Result<(), Failure> {
+    let manifest = folder.join("manifest.json");
+    let wrong = |path: &Path, reason: String| {
+        Failure::could_not_run(format!(
+            "the data set in {} cannot be replaced: {}: {reason}; choose another --out",
+            folder.display(),
+            path.display()
+        ))
+    };
+    let text =
+        fs::read_to_string(&manifest).map_err(|error| wrong(&manifest, error.to_string()))?;
+    let listed: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| wrong(&manifest, error.to_string()))?;
+    let names = listed["files"]
+        .as_object()
+        .map(|files| files.keys().map(String::as_str))
+        .ok_or_else(|| wrong(&manifest, String::from("it lists no files")))?;
+    for name in names {
+        let path = Path::new(name);
+        if !path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
+        {
+            continue;
+        }
+        let path = folder.join(path);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(wrong(&path, error.to_string()));
+            }
+            _ => {}
+        }
+    }
+    fs::remove_file(&manifest).map_err(|error| wrong(&manifest, error.to_string()))
+}
+
 /// Writes every record in every format, each file digested on its way.
 struct SetWriter<'a> {
     protocols: Vec<&'a dyn Protocol>,
@@ -95,6 +133,9 @@ impl<'a> SetWriter<'a> {
                 "{} is not empty and holds no data set; choose another --out, so that nothing of yours is overwritten",
                 folder.display()
             )));
+        }
+        if taken {
+            clear(folder)?;
         }
         Ok(Self {
             protocols,

@@ -7,6 +7,9 @@ mod common;
 
 mod candidate;
 mod contract;
+mod dataset;
+mod documents;
+mod hub;
 mod interrupt;
 mod keep;
 mod merge;

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use crate::{args::Cli, common::wardgate};
 
 /// Every command by its words: `["contract", "lint"]`. The first is `wardgate` itself, without any.
-fn commands() -> Vec<Vec<String>> {
+pub fn commands() -> Vec<Vec<String>> {
     fn walk(command: &clap::Command, words: &[String], into: &mut Vec<Vec<String>>) {
         into.push(words.to_vec());
         for below in command.get_subcommands() {
