@@ -80,7 +80,7 @@ Examples:
   wardgate verify --candidate candidate.toml         your own build
   wardgate verify --hub-defect rounding-by-line      watch the suites catch a defect
   wardgate verify --workflow billing --workers 4     one workflow, four lanes
-  wardgate verify --shard 1/3 --out shard-1          one part of three, for `wardgate merge`
+  wardgate verify --shard 1/3 --seed 7 --out one     one part of three, for `wardgate merge`
   wardgate verify adt-a04.yaml --explain             drawn and actual values, also where it passed
   wardgate verify adt-a04.yaml --case NAME --keep    one case; stubs and candidate stay up after it
 
@@ -98,7 +98,7 @@ pub struct VerifyArgs {
     /// How many candidates with stubs of their own run side by side [default: one for each core, at most 4].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub workers: Option<u16>,
-    /// Run only part K of N; an empty part passes and says so.
+    /// Run only part K of N, each with the same --seed; an empty part passes and says so.
     #[arg(long, value_name = "K/N", value_parser = parse_shard)]
     pub shard: Option<(usize, usize)>,
     /// Run only cases whose name contains this text.
@@ -293,7 +293,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  wardgate merge shard-1/latest shard-2/latest shard-3/latest --out merged
+  wardgate merge one/latest two/latest three/latest --out merged
 
 Exit codes: those of the joined run; 2 where shards are missing or of different plans.")]
 pub struct MergeArgs {

@@ -78,6 +78,12 @@ pub fn run(args: &VerifyArgs) -> Outcome {
             },
             plan.seed
         );
+        if args.shard.is_some() && args.seed.is_none() {
+            eprintln!(
+                "parts can be merged only where their seed is the same: give the others --seed {}",
+                plan.seed
+            );
+        }
     }
     let mut watch = Watch::new(
         plan.clone(),

@@ -98,6 +98,12 @@ fn an_empty_shard_of_a_plan_passes_and_says_so() {
     let run = shard().run().expect(0);
     let words = "this shard is empty: none of the plan's 3 cases falls into it";
     assert!(run.stdout.contains(words), "{run}");
+    let seed = &folder.summary().0["seed"];
+    assert!(
+        run.stderr
+            .ends_with(&format!("give the others --seed {seed}\n")),
+        "{run}"
+    );
     assert_eq!(test_cases(&folder.latest("junit.xml")), []);
     let json = shard().arg("--json").run().expect(0).json();
     assert_eq!(

@@ -7,7 +7,7 @@ pub mod junit;
 pub mod processes;
 
 pub use command::{Invocation, Run, Started, root, until, wardgate};
-pub use folder::{Folder, text};
+pub use folder::{Folder, Summary, text};
 
 /// `wardgate verify`, its run folders in this folder.
 pub fn verify(out: &Folder) -> Invocation {

@@ -1,0 +1,61 @@
+//! Every defect of the reference hub is caught: where `harness/hub/defects.toml` says, by what it says, and nowhere else.
+//!
+//! One test a defect, by its name, each a whole run of the binary against the defect's own workflow. Those that show in one
+//! contract only are run against the whole suite: everything else stays green.
+
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the other tests of the command line need more of it"
+)]
+#[path = "../common/mod.rs"]
+mod common;
+mod expected;
+mod listed;
+
+use libtest_mimic::{Arguments, Trial};
+
+use common::{Folder, Summary, verify};
+use expected::Expected;
+
+/// Set it to run every defect against the whole suite, which takes twice as long; for whoever changes the hub or a defect.
+const EVERYWHERE: &str = "WARDGATE_DEFECTS_EVERYWHERE";
+/// Every run draws the same values, so that what fails here once fails again.
+const SEED: &str = "7";
+/// Most of a run with a defect is waiting for what never comes, so many wait side by side.
+const WORKERS: &str = "16";
+
+fn main() {
+    let mut trials = vec![Trial::test("the_list_is_the_hubs", || {
+        listed::check();
+        Ok(())
+    })];
+    for (name, expected) in expected::read() {
+        trials.push(Trial::test(name.clone(), move || {
+            caught(&name, &expected);
+            Ok(())
+        }));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+fn caught(name: &str, expected: &Expected) {
+    let folder = Folder::new();
+    let mut run = verify(&folder)
+        .words("--json --hub-defect")
+        .arg(name)
+        .words("--seed")
+        .arg(SEED)
+        .words("--workers")
+        .arg(WORKERS);
+    let everywhere = std::env::var_os(EVERYWHERE).is_some();
+    if !expected.also.is_empty() && !everywhere {
+        run = run.words("--workflow").arg(expected.workflow());
+    }
+    let run = run.run().expect(1);
+    let summary = Summary(run.json());
+    assert_eq!(summary.count("errors"), 0, "{run}");
+    assert_eq!(summary.0["problem"], serde_json::Value::Null);
+    let faults = expected.faults(&summary);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
