@@ -67,6 +67,9 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
 }
 
 fn is_plain(text: &str, lines: bool) -> bool {
+    if visible(text) == text.len() {
+        return true;
+    }
     let mut scratch = String::new();
     pieces(text).all(|piece| match piece {
         Piece::Visible(_) => true,

@@ -12,9 +12,17 @@ pub struct Esc<'a>(pub &'a str);
 
 impl fmt::Display for Esc<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+        // Most of what a page says is short and plain, and there is much of it.
+        if self
+            .0
+            .bytes()
+            .all(|byte| matches!(byte, b' '..=b'~') && !special(byte))
+        {
+            return f.write_str(self.0);
+        }
         let shown = text::lines(self.0);
         let mut rest = shown.as_ref();
-        let special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
         while let Some(at) = rest.bytes().position(special) {
             f.write_str(&rest[..at])?;
             f.write_str(match rest.as_bytes()[at] {
