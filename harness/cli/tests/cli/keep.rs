@@ -54,7 +54,7 @@ fn get(address: &str, path: &str) -> String {
 #[test]
 fn stubs_and_candidate_stay_up_at_the_addresses_that_are_printed() {
     let folder = Folder::new();
-    let started = kept(&folder, "");
+    let started = kept(&folder, "--seed 7");
     let said = started.said();
     assert!(said.starts_with(&format!("{CASE}: pass\n")), "{said}");
     let ehr = get(&address(&said, "stub ehr"), "/fhir/metadata");
@@ -95,7 +95,7 @@ fn stubs_and_candidate_stay_up_at_the_addresses_that_are_printed() {
 #[test]
 fn a_failure_is_shown_before_everything_stays_up_and_json_stays_alone_on_standard_output() {
     let folder = Folder::new();
-    let started = kept(&folder, "--hub-defect wrong-sex --json");
+    let started = kept(&folder, "--hub-defect wrong-sex --seed 7 --json");
     let said = started.said();
     assert!(said.starts_with(&format!("FAIL  {CASE}  ")), "{said}");
     assert!(said.contains("          expected  "), "{said}");
