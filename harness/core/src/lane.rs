@@ -8,6 +8,7 @@
 mod attempt;
 mod claims;
 mod compose;
+mod delivery;
 mod draw;
 mod judge;
 mod property;
@@ -143,6 +144,9 @@ impl Lane {
                 by_candidate,
             } => match party {
                 Party::Partner(partner) => {
+                    if let Some(attempt) = &mut self.attempt {
+                        attempt.deliveries.closed(*channel);
+                    }
                     return self.stub(*partner, at, Input::Closed { channel: *channel });
                 }
                 Party::Endpoint(_) if *by_candidate => {
@@ -307,12 +311,8 @@ impl Lane {
             (Party::Partner(partner), Direction::FromCandidate) => {
                 self.at_partner(event, wire, partner, at)
             }
-            (Party::Partner(_), Direction::ToCandidate) => {
-                if let Some(attempt) = &mut self.attempt
-                    && attempt.channels.contains(&wire.channel)
-                {
-                    attempt.timeline.push(event.sequence);
-                }
+            (Party::Partner(partner), Direction::ToCandidate) => {
+                self.partner_replied(event, wire, partner);
                 Reaction::default()
             }
         }
@@ -408,7 +408,7 @@ impl Lane {
                 attempt.timeline.push(event.sequence);
                 attempt.channels.insert(wire.channel);
                 if let Ok(message) = decoded {
-                    self.at_partner_of_case(event, partner, message, &reaction);
+                    self.at_partner_of_case(event, partner, wire.channel, message, &reaction);
                 }
             }
             (Some(_), _) => {}
@@ -417,10 +417,31 @@ impl Lane {
         reaction
     }
 
+    /// A partner's reply crosses the wire.
+    fn partner_replied(&mut self, event: &Event, wire: &Wire, partner: usize) {
+        let (Some(attempt), Some(protocol)) =
+            (&mut self.attempt, self.partner_protocols.get(partner))
+        else {
+            return;
+        };
+        if attempt.channels.contains(&wire.channel) {
+            attempt.timeline.push(event.sequence);
+        }
+        if attempt.deliveries.awaits(wire.channel) {
+            let reply = Message::decode(protocol.transport(), false, None, &wire.bytes);
+            let is_positive =
+                wire.fault.is_none() && reply.is_ok_and(|reply| !protocol.is_refusal(&reply));
+            attempt
+                .deliveries
+                .replied(wire.channel, event.sequence, is_positive);
+        }
+    }
+
     fn at_partner_of_case(
         &mut self,
         event: &Event,
         partner: usize,
+        channel: u32,
         message: Message,
         reaction: &Reaction,
     ) {
@@ -428,7 +449,17 @@ impl Lane {
             attempt.effects(event, partner, &reaction.effects);
         }
         if !reaction.unhandled {
-            self.judge_received(event, partner, &message);
+            self.judge_received(event, partner, &message, &reaction.effects);
+        }
+        if let Some(attempt) = &mut self.attempt
+            && attempt.tells_retries(&self.plan)
+        {
+            let identity = self.partner_protocols[partner].identity(&message);
+            attempt
+                .deliveries
+                .received(partner, channel, identity, !reaction.unhandled);
+        }
+        if !reaction.unhandled {
             if let Some(attempt) = &mut self.attempt {
                 attempt.last_received.insert(partner, message);
             }
@@ -466,6 +497,7 @@ impl Lane {
     fn candidate(&mut self, event: &Event, lifecycle: &Lifecycle) {
         self.note(event);
         if let Some(attempt) = &mut self.attempt {
+            attempt.deliveries.interrupted(event.sequence);
             match lifecycle {
                 Lifecycle::Exited { status } => attempt.lost(event, status),
                 Lifecycle::NeverReady { reason } => attempt.error(event, reason.clone()),

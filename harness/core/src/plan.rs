@@ -14,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 use wardgate_contract::ast::Contract;
 use wardgate_expression::Json;
 
-pub use case::{Act, Case, CaseKind, Claim, Delivery, Expectation, Fate, Stimulus};
+pub use case::{Act, Case, CaseKind, Claim, Delivery, Expectation, Fate, Retries, Stimulus};
 pub use check::{CompiledFilter, PlannedCheck};
 pub use make::{PlanError, Request, Selection, Shard, make};
 pub(crate) use property::find as find_generator;

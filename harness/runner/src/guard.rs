@@ -76,21 +76,27 @@ fn run(input: impl BufRead) {
     }
 }
 
+/// Starts the guard. To be called before a group is started: a group that is not watched yet when we are killed stays
+/// behind, so nothing slow may stand between its start and [`watch`].
+pub(crate) fn start() {
+    let mut guard = GUARD.lock().unwrap_or_else(PoisonError::into_inner);
+    if matches!(*guard, Guard::Unstarted) {
+        *guard = spawn().map_or(Guard::None, Guard::Running);
+    }
+}
+
 /// Has this group killed if we end before it is released.
 pub(crate) fn watch(group: Pid) {
-    tell("watch", group, true);
+    tell("watch", group);
 }
 
 /// The group is gone.
 pub(crate) fn release(group: Pid) {
-    tell("done", group, false);
+    tell("done", group);
 }
 
-fn tell(what: &str, group: Pid, start: bool) {
+fn tell(what: &str, group: Pid) {
     let mut guard = GUARD.lock().unwrap_or_else(PoisonError::into_inner);
-    if start && matches!(*guard, Guard::Unstarted) {
-        *guard = spawn().map_or(Guard::None, Guard::Running);
-    }
     if let Guard::Running(child) = &mut *guard
         && let Some(input) = &mut child.stdin
         && writeln!(input, "{what} {}", group.as_raw_nonzero()).is_err()

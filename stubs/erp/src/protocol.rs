@@ -113,13 +113,25 @@ impl Protocol for Erp {
     fn malform(&self, message: &Message) -> Vec<Malformed> {
         let mut forms = http::malform::forms(message);
         if let Message::Request(request) = message
-            && let Ok(Json::Object(mut members)) = Json::parse_bytes(request.body())
+            && !request.body().is_empty()
         {
+            let mut members = match Json::parse_bytes(request.body()) {
+                Ok(Json::Object(members)) => members,
+                _ => Object::default(),
+            };
             members.push("noSuchProperty", Object::new());
             let body = Bytes::from(Json::Object(members).to_string());
             forms.push(http::malform::form(NO_SUCH_PROPERTY, request, body));
         }
         forms
+    }
+
+    fn forms_of(&self, send: &Node) -> Vec<&'static str> {
+        if http::malform::has_body(send) {
+            Guide::names(GUIDE.malformations)
+        } else {
+            Vec::new()
+        }
     }
 
     fn generator(&self, name: &str) -> Option<BoxedStrategy<Json>> {

@@ -31,9 +31,7 @@ pub(crate) fn malform(message: &Message) -> Vec<Malformed> {
         request,
         Bytes::from_static(br#"{"resourceType":"Pateint"}"#),
     ));
-    if let Some(body) = wrong_type(request.body()) {
-        broken.push(form(WRONG_TYPE, request, body));
-    }
+    broken.push(form(WRONG_TYPE, request, wrong_type(request.body())));
     let headers: Vec<(&str, &str)> = request
         .headers()
         .filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"))
@@ -51,17 +49,30 @@ pub(crate) fn malform(message: &Message) -> Vec<Malformed> {
     broken
 }
 
-/// The body with its first structured member replaced by a number, which no element of structure may be.
-fn wrong_type(body: &Bytes) -> Option<Bytes> {
-    let mut resource = Json::parse_bytes(body).ok()?;
-    let members = resource.as_object_mut()?;
-    let (_, value) = members.iter_mut().find(|(name, value)| {
-        !matches!(*name, "meta" | "contained" | "extension")
-            && matches!(value, Json::Array(_) | Json::Object(_))
-    })?;
-    *value = json!(42);
-    Some(Bytes::from(resource.to_string()))
+/// The body with its first structured member replaced by a number, which no element of structure may be. Where it has
+/// none, `meta` is that member.
+fn wrong_type(body: &Bytes) -> Bytes {
+    let mut resource = match Json::parse_bytes(body) {
+        Ok(resource @ Json::Object(_)) => resource,
+        _ => json!({ "resourceType": "Patient" }),
+    };
+    if let Some(members) = resource.as_object_mut() {
+        let structured = members.iter_mut().find(|(name, value)| {
+            !matches!(*name, "meta" | "contained" | "extension")
+                && matches!(value, Json::Array(_) | Json::Object(_))
+        });
+        match structured {
+            Some((_, value)) => *value = json!(42),
+            None => {
+                members.insert("meta", json!(42));
+            }
+        }
+    }
+    Bytes::from(resource.to_string())
 }
+
+/// The forms that need no body.
+pub(crate) const WITHOUT_BODY: &[&str] = &[NO_SUCH_TYPE];
 
 /// The request for a resource of a type that does not exist.
 fn elsewhere(request: &HttpRequest) -> HttpRequest {
@@ -102,7 +113,7 @@ mod tests {
         ));
         for (message, expected) in [
             (&put, Guide::names(GUIDE.malformations)),
-            (&get, vec![NO_SUCH_TYPE]),
+            (&get, WITHOUT_BODY.to_vec()),
         ] {
             let broken = malform(message);
             assert!(broken.iter().all(|broken| broken.message != *message));
@@ -117,12 +128,12 @@ mod tests {
             br#"{"resourceType":"Patient","active":true,"name":[{"family":"A"}],"n":1.10}"#,
         );
         assert_eq!(
-            wrong_type(&body).as_deref(),
-            Some(&br#"{"resourceType":"Patient","active":true,"name":42,"n":1.10}"#[..])
+            wrong_type(&body),
+            &br#"{"resourceType":"Patient","active":true,"name":42,"n":1.10}"#[..]
         );
         assert_eq!(
             wrong_type(&Bytes::from_static(br#"{"resourceType":"Patient"}"#)),
-            None
+            &br#"{"resourceType":"Patient","meta":42}"#[..]
         );
     }
 }

@@ -114,6 +114,14 @@ impl Protocol for Fhir {
         malform::malform(message)
     }
 
+    fn forms_of(&self, send: &Node) -> Vec<&'static str> {
+        if http::malform::has_body(send) {
+            Guide::names(GUIDE.malformations)
+        } else {
+            malform::WITHOUT_BODY.to_vec()
+        }
+    }
+
     fn generator(&self, name: &str) -> Option<BoxedStrategy<Json>> {
         generate::generator(name)
     }

@@ -114,6 +114,14 @@ impl Protocol for Http {
         http::malform::forms(message)
     }
 
+    fn forms_of(&self, send: &Node) -> Vec<&'static str> {
+        if http::malform::has_body(send) {
+            http::malform::NAMES.to_vec()
+        } else {
+            Vec::new()
+        }
+    }
+
     fn generator(&self, _name: &str) -> Option<BoxedStrategy<Json>> {
         None
     }

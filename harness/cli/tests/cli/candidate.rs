@@ -54,23 +54,19 @@ fn one_that_ends_or_hangs_after_a_stimulus_fails_its_case_and_the_rest_go_on() {
 
 #[test]
 fn one_that_never_serves_or_ends_at_once_is_an_error_with_its_last_lines() {
-    for (mode, words) in [
+    for (line, words, last) in [
         (
-            "mute",
-            "the candidate was not ready within 500ms: no connection to",
+            "echo the desk waits for its key; sleep 600; true",
+            "the candidate was not ready within 1s: no connection to",
+            "    the desk waits for its key\n",
         ),
         (
-            "leave",
+            "echo the desk looks for its key; echo the desk has no key >&2; exit 7",
             "the candidate ended before it was ready: exit code 7",
+            "    the desk has no key\n",
         ),
     ] {
-        let Some(desk) = Desk::new(mode, "1s") else {
-            return;
-        };
-        let last = match mode {
-            "mute" => "    the desk waits for its key\n",
-            _ => "    the desk has no key\n",
-        };
+        let desk = Desk::closed(line);
         let run = desk.verify().run().expect(2);
         for words in ["\ncould not run: ", words, "its last output:\n", last] {
             assert!(run.stdout.contains(words), "{words}\n{run}");

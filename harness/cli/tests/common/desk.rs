@@ -45,24 +45,35 @@ impl Desk {
             eprintln!("skipped: there is no python3 to run the desk with");
             return None;
         }
+        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixture/desk.py");
+        let words = format!(
+            "\"python3\", '{}', \"{mode}\", \"${{ports.http}}\"",
+            script.display()
+        );
+        Some(Self::started_by(&words, "20s", hang))
+    }
+
+    /// A desk that never opens: a line of shell that serves nothing.
+    pub fn closed(line: &str) -> Self {
+        Self::started_by(&format!("\"sh\", \"-c\", \"{line}\""), "1s", "1s")
+    }
+
+    fn started_by(words: &str, ready_within: &str, hang: &str) -> Self {
         let folder = Folder::new();
         folder.write("desk.yaml", CONTRACT.replace("HANG", hang));
-        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixture/desk.py");
         let candidate = format!(
             "name = \"desk\"\n\
-             command = [\"python3\", '{}', \"{mode}\", \"${{ports.http}}\", \"${{run.dir}}\"]\n\
+             command = [{words}, \"${{run.dir}}\"]\n\
              [endpoints]\n\
              http = {{ url = \"http://127.0.0.1:${{ports.http}}\" }}\n\
              [ready]\n\
              tcp = \"http\"\n\
-             within = \"{}\"\n\
+             within = \"{ready_within}\"\n\
              [stop]\n\
-             grace = \"50ms\"\n",
-            script.display(),
-            if mode == "mute" { "500ms" } else { "20s" },
+             grace = \"50ms\"\n"
         );
         folder.write("candidate.toml", candidate);
-        Some(Self { folder })
+        Self { folder }
     }
 
     /// `wardgate verify` of the desk.

@@ -8,13 +8,13 @@ use std::{
 
 use wardgate_contract::Span;
 
-use super::Waiting;
+use super::{Waiting, delivery::Deliveries};
 use crate::{
     bindings::Bindings,
     correlate::Owner,
     event::{Event, Wire},
     matching::Checked,
-    plan::{Case, Claim, Plan},
+    plan::{Case, Claim, Plan, Retries},
     port::{Catalog, Effect, Protocol},
     verdict::{CaseVerdict, Leg, Mismatch, MismatchKind, Outcome, Settled, Verdict},
     wire::Message,
@@ -34,6 +34,7 @@ pub(super) struct Attempt {
     /// Verdicts that no expectation of the contract gave: the candidate was lost, or something went wrong.
     pub others: Vec<Verdict>,
     pub effects: Vec<Change>,
+    pub deliveries: Deliveries,
     pub last_received: HashMap<usize, Message>,
     pub captured: Vec<bool>,
     pub channels: HashSet<u32>,
@@ -87,7 +88,8 @@ pub(super) struct Standing {
 #[derive(Debug)]
 pub(super) struct Counted {
     pub sequence: u64,
-    pub identity: Vec<u8>,
+    /// Whether it only repeats one that counts.
+    pub is_retry: bool,
     pub actual: String,
 }
 
@@ -128,6 +130,7 @@ impl Attempt {
             effects: Vec::new(),
             last_received: HashMap::new(),
             captured: vec![false; case.captures.len()],
+            deliveries: Deliveries::default(),
             channels: HashSet::new(),
             timeline: vec![event.sequence],
             span: case.span,
@@ -235,6 +238,16 @@ impl Attempt {
                 .broken
                 .get_or_insert_with(|| (event.sequence, reason.to_owned()));
         }
+    }
+
+    /// Whether any claim of the case tells retries from new messages.
+    pub fn tells_retries(&self, plan: &Plan) -> bool {
+        plan.cases[self.owner.case]
+            .expectations
+            .iter()
+            .any(|expectation| {
+                matches!(&expectation.claim, Claim::Received { retries, .. } if *retries != Retries::None)
+            })
     }
 
     pub fn effects(&mut self, event: &Event, partner: usize, effects: &[Effect]) {

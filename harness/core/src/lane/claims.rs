@@ -240,20 +240,13 @@ pub(super) fn received(
     partner: &str,
     selector: &str,
     times: &wardgate_contract::ast::Bound,
-    by_identity: bool,
 ) -> Judgement {
-    let count = if by_identity {
-        let mut distinct: Vec<&[u8]> = standing
-            .counted
-            .iter()
-            .map(|counted| counted.identity.as_slice())
-            .collect();
-        distinct.sort_unstable();
-        distinct.dedup();
-        distinct.len()
-    } else {
-        standing.counted.len()
-    };
+    let retries = standing
+        .counted
+        .iter()
+        .filter(|counted| counted.is_retry)
+        .count();
+    let count = standing.counted.len() - retries;
     let mut mismatches = Vec::new();
     if !times.admits(count) {
         if count < times.min as usize {
@@ -277,6 +270,9 @@ pub(super) fn received(
         }
     }
     let mut actual = vec![format!("{count} that fit")];
+    if retries > 0 {
+        actual.push(format!("{retries} retries of these"));
+    }
     if standing.near_count > 0 {
         actual.push(format!("{} that did not fit", standing.near_count));
     }

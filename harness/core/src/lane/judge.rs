@@ -15,8 +15,8 @@ use super::{
 use crate::{
     event::{Barrier, Event},
     matching::{self, Checked, Ground},
-    plan::{Case, Claim, Expectation},
-    port::Protocol,
+    plan::{Case, Claim, Expectation, Retries},
+    port::{Effect, Protocol},
     verdict::{Leg, MismatchKind, Outcome, Settled, Verdict},
     wire::Message,
 };
@@ -76,7 +76,13 @@ impl Lane {
     }
 
     /// Counts a message that a partner received.
-    pub(super) fn judge_received(&mut self, event: &Event, partner: usize, message: &Message) {
+    pub(super) fn judge_received(
+        &mut self,
+        event: &Event,
+        partner: usize,
+        message: &Message,
+        effects: &[Effect],
+    ) {
         let protocol = self.partner_protocols[partner].clone();
         let Some(attempt) = &mut self.attempt else {
             return;
@@ -87,6 +93,7 @@ impl Lane {
                 partner: other,
                 selector,
                 checks,
+                retries,
                 ..
             } = &expectation.claim
             else {
@@ -110,7 +117,13 @@ impl Lane {
             if checked.mismatches.is_empty() {
                 standing.counted.push(Counted {
                     sequence: event.sequence,
-                    identity: protocol.identity(message),
+                    is_retry: *retries != Retries::None
+                        && attempt.deliveries.is_retry(
+                            *retries,
+                            partner,
+                            &protocol.identity(message),
+                            effects,
+                        ),
                     actual: checked.actual.join("; "),
                 });
             } else {
@@ -289,17 +302,10 @@ impl Lane {
                 partner,
                 selector,
                 times,
-                by_identity,
                 ..
             } => {
                 let name = &self.plan.partners[*partner].name;
-                claims::received(
-                    &attempt.standings[index],
-                    name,
-                    selector,
-                    times,
-                    *by_identity,
-                )
+                claims::received(&attempt.standings[index], name, selector, times)
             }
             Claim::Holds { .. } => self.holds(expectation, attempt),
             Claim::PropertyHolds { expression } => {

@@ -148,6 +148,17 @@ pub struct Expectation {
     pub span: Span,
 }
 
+/// Which repeated messages at a partner are retries, which do not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Retries {
+    /// None: every message counts.
+    None,
+    /// A repeat of what has no positive answer yet, or had it before the candidate was lost.
+    Unanswered,
+    /// Every repeat.
+    All,
+}
+
 /// What an expectation claims.
 #[derive(Clone, Debug)]
 pub enum Claim {
@@ -194,8 +205,8 @@ pub enum Claim {
         times: Bound,
         /// What must be true of one for it to count.
         checks: Arc<[PlannedCheck]>,
-        /// Whether a message and its retries count once.
-        by_identity: bool,
+        /// Which of them are retries, which do not count.
+        retries: Retries,
     },
     /// What a partner holds.
     Holds {

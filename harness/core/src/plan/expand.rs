@@ -11,7 +11,7 @@ use wardgate_contract::{
 };
 
 use super::{
-    Act, Claim, Delivery, Expectation, Fate, Limits, Stimulus,
+    Act, Claim, Delivery, Expectation, Fate, Limits, Retries, Stimulus,
     check::{compile, compile_filter},
 };
 use crate::{
@@ -496,7 +496,7 @@ impl Expansion<'_> {
                     selector: selector.value.clone(),
                     times: times.clone(),
                     checks: compile(checks)?,
-                    by_identity: may_be_repeated(kind, &partner.value),
+                    retries: retries(kind, &partner.value),
                 },
             ),
             Written::Holds {
@@ -560,17 +560,18 @@ fn is_about_reply(expect: &Expect) -> bool {
     matches!(expect.claim, Written::Reply { .. } | Written::Accept { .. })
 }
 
-/// Whether under this variation a sound candidate may send the same message to this partner again.
-fn may_be_repeated(kind: Option<&VariationKind>, name: &str) -> bool {
+/// Which messages a sound candidate may send to this partner again under this variation.
+fn retries(kind: Option<&VariationKind>, name: &str) -> Retries {
     match kind {
+        // When a late answer comes, the candidate may have given up on it already.
+        Some(VariationKind::PartnerSlow { partner, .. }) if partner.value == name => Retries::All,
         Some(
             VariationKind::AckLostOutbound { partner }
             | VariationKind::PartnerDown { partner, .. }
-            | VariationKind::PartnerSlow { partner, .. }
             | VariationKind::PartnerRefusing { partner, .. },
-        ) => partner.value == name,
-        Some(VariationKind::CandidateRestarted) => true,
-        _ => false,
+        ) if partner.value == name => Retries::Unanswered,
+        Some(VariationKind::CandidateRestarted) => Retries::Unanswered,
+        _ => Retries::None,
     }
 }
 

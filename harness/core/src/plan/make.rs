@@ -13,7 +13,7 @@ use super::{
     Case, CaseKind, Endpoint, Limits, Partner, Plan, PropertyCase,
     expand::{Expanded, Lookup, expand, expand_property, title},
 };
-use crate::port::{Catalog, Word};
+use crate::port::Catalog;
 
 /// What a plan is made from.
 #[derive(Clone, Debug, Default)]
@@ -327,7 +327,7 @@ impl Planner<'_> {
             for variation in &interaction.variations {
                 if variation.kind == VariationKind::MalformedInput {
                     for form in self.malformations(&interaction.steps, variation)? {
-                        self.example(interaction, Some(variation), Some(form.name), cases)?;
+                        self.example(interaction, Some(variation), Some(form), cases)?;
                     }
                 } else {
                     self.example(interaction, Some(variation), None, cases)?;
@@ -344,7 +344,7 @@ impl Planner<'_> {
         &self,
         steps: &[Step],
         variation: &Variation,
-    ) -> Result<&'static [Word], (Span, String)> {
+    ) -> Result<Vec<&'static str>, (Span, String)> {
         let send = steps
             .iter()
             .rev()
@@ -368,7 +368,18 @@ impl Planner<'_> {
                 format!("there is no protocol '{}'", send.protocol.value),
             )
         })?;
-        Ok(protocol.guide().malformations)
+        let forms = protocol.forms_of(&send.body);
+        if forms.is_empty() {
+            return Err((
+                variation.span,
+                format!(
+                    "'malformed input' has nothing to break here: no broken form of '{}' fits this message (one without a \
+                     body has none); leave the variation out, or name a step that has a body with 'at'",
+                    protocol.name()
+                ),
+            ));
+        }
+        Ok(forms)
     }
 
     fn example(

@@ -92,6 +92,12 @@ pub trait Protocol: Debug + Send + Sync {
     /// [`Guide::malformations`] and a case of its own; a form that this message cannot take is left out.
     fn malform(&self, message: &Message) -> Vec<Malformed>;
 
+    /// The names of the broken forms that the message of such a `send` can take, as far as that shows before templates are
+    /// filled; by default all of them.
+    fn forms_of(&self, _send: &Node) -> Vec<&'static str> {
+        Guide::names(self.guide().malformations)
+    }
+
     /// The generator of this name without the protocol's prefix (`Patient` of `fhir.Patient`), if it has one.
     /// Identifiers in what it yields are templates such as `${mrn}`, stamped afresh for each attempt. Their names are in the
     /// [`guide`](Protocol::guide).

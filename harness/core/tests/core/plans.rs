@@ -166,3 +166,18 @@ fn a_broken_file_is_held_to_its_effects_since_nobody_answers_it() {
         Claim::Refused { .. } | Claim::Replied { .. } | Claim::SameReply { .. }
     )));
 }
+
+#[test]
+fn only_the_broken_forms_that_fit_the_message_are_planned() {
+    let sending = |more: &str| {
+        request(&contract(&format!(
+            "interactions:\n  - name: it\n    send: {{ http: {{ path: /x{more} }} }}\n    expect: {{ reply: {{ status: 400 }} }}\n    \
+             variations: [ malformed input ]\n"
+        )))
+    };
+    let plan = make(sending(", method: POST, body: { a: 1 }"), &catalog()).expect("it has a body");
+    assert_eq!(plan.cases.len(), 5);
+    let refused = make(sending(""), &catalog()).expect_err("there is nothing to break");
+    let text = refused.to_string();
+    assert!(text.contains("no broken form of 'http' fits"), "{text}");
+}

@@ -38,6 +38,7 @@ impl Process {
     /// Starts it. The error says why it could not be started.
     pub(crate) fn start(start: &Start<'_>, output: Arc<Output>) -> Result<Self, String> {
         let (program, arguments) = start.command.split_first().ok_or("there is no command")?;
+        guard::start();
         let mut child = Command::new(program)
             .args(arguments)
             .envs(start.env.iter().map(|(name, value)| (name, value)))

@@ -514,6 +514,15 @@ async fn the_whole_process_group_is_gone_when_the_run_is_dropped() {
     }
 }
 
+/// Leaves a file in the lane's folder when the candidate is ready: from then on its group is surely watched.
+struct Opening;
+
+impl wardgate_runner::Observer for Opening {
+    fn lane_opened(&self, lane: &wardgate_runner::LaneInfo) {
+        std::fs::write(lane.folder.join("opened"), "").expect("it is ours");
+    }
+}
+
 /// The part of the next test that is killed: it runs a candidate that hangs, for as long as it lives.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn to_be_killed() {
@@ -530,7 +539,7 @@ async fn to_be_killed() {
         crate::common::catalog(),
         std::sync::Arc::new(candidate("with-child", IDLE)),
         wardgate_runner::RunOptions::new(folder),
-        std::sync::Arc::new(wardgate_runner::Unobserved),
+        std::sync::Arc::new(Opening),
     )
     .await;
     panic!("it ended: {outcome:?}");
@@ -547,7 +556,7 @@ async fn the_whole_process_group_is_gone_when_we_are_killed() {
         .kill_on_drop(true)
         .spawn()
         .expect("it starts");
-    while ids(&lane.join("children")).is_empty() {
+    while !lane.join("opened").exists() {
         assert_eq!(
             harness.try_wait().expect("it is our child"),
             None,

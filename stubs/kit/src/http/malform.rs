@@ -1,6 +1,7 @@
 //! Broken forms of a good request that any receiver of JSON should refuse.
 
 use bytes::Bytes;
+use wardgate_contract::Node;
 use wardgate_core::{
     port::Malformed,
     wire::{HttpRequest, Message},
@@ -29,6 +30,12 @@ pub fn forms(message: &Message) -> Vec<Malformed> {
         ],
         _ => Vec::new(),
     }
+}
+
+/// Whether a `send` of an HTTP-borne protocol has a body that could be broken.
+pub fn has_body(send: &Node) -> bool {
+    send.get("body")
+        .is_some_and(|body| body.as_text() != Some(""))
 }
 
 /// A request with another body, as a named broken form.

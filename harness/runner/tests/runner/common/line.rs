@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use proptest::strategy::BoxedStrategy;
-use wardgate_contract::{Finding, Node};
+use wardgate_contract::{Finding, Node, guide::Word};
 use wardgate_core::{
     bindings::Bindings,
     port::{Guide, Malformed, Names, Protocol, Reading, Stub, StubOptions},
@@ -97,7 +97,10 @@ static GUIDE: Guide = Guide {
     places: &[],
     generators: &[],
     filters: &[],
-    malformations: &[],
+    malformations: &[Word {
+        name: "unknown verb",
+        doc: "A verb that nobody knows.",
+    }],
 };
 
 impl Protocol for Line {
