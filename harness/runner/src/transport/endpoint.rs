@@ -11,11 +11,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use tokio::{
-    io::AsyncWriteExt,
-    net::TcpStream,
-    time::{sleep, timeout},
-};
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 use wardgate_core::{
     event::{EventKind, Party, Wire},
     plan::{Delivery, Fate},
@@ -25,6 +21,7 @@ use wardgate_core::{
 
 use super::{
     address::{Address, HttpTarget},
+    apart,
     http_framing::Role,
     intake::{Intake, Item},
 };
@@ -36,8 +33,6 @@ const FRESH: Duration = Duration::from_secs(1);
 const EDGE: usize = 8;
 /// How many pieces the rest of a trickled message is cut into.
 const PIECES: usize = 48;
-/// Between two pieces that the receiver is to see apart.
-const APART: Duration = Duration::from_millis(1);
 
 /// The connections to all endpoints of one lane's candidate.
 pub(crate) struct Endpoints {
@@ -189,16 +184,18 @@ impl Endpoints {
                 }
             }
             Delivery::Split => {
+                let halves = halves(bytes);
                 timeout(
                     self.patience,
-                    write_in(&mut connection.stream, &halves(bytes)),
+                    apart::write(&mut connection.stream, &halves, apart::HALVES),
                 )
                 .await
             }
             Delivery::Trickled => {
+                let pieces = pieces(bytes);
                 timeout(
                     self.patience,
-                    write_in(&mut connection.stream, &pieces(bytes)),
+                    apart::write(&mut connection.stream, &pieces, apart::PIECES),
                 )
                 .await
             }
@@ -449,16 +446,6 @@ fn pieces(bytes: &[u8]) -> Vec<&[u8]> {
         .chain(middle.chunks(size))
         .chain(last.chunks(1))
         .collect()
-}
-
-async fn write_in(stream: &mut TcpStream, pieces: &[&[u8]]) -> std::io::Result<()> {
-    for (index, piece) in pieces.iter().enumerate() {
-        if index > 0 {
-            sleep(APART).await;
-        }
-        stream.write_all(piece).await?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

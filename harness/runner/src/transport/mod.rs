@@ -4,6 +4,7 @@
 //! them, and raw bytes are written down as they crossed the wire.
 
 pub(crate) mod address;
+mod apart;
 pub(crate) mod desk;
 pub(crate) mod endpoint;
 pub(crate) mod file_drop;
