@@ -62,6 +62,11 @@ impl Progress {
         }
     }
 
+    /// A case that was counted as passed is not.
+    pub fn revised(&self) {
+        self.bad.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Takes the line away.
     pub fn clear(&self) {
         self.bar.finish_and_clear();

@@ -49,6 +49,14 @@ impl Correlator {
         true
     }
 
+    /// Whether these bytes name an identifier of this attempt other than these.
+    pub fn names(&self, bytes: &[u8], owner: Owner, others: &[String]) -> bool {
+        words(bytes).any(|word| {
+            self.owners.get(word) == Some(&owner)
+                && !others.iter().any(|other| other.as_bytes() == word)
+        })
+    }
+
     /// The attempt that these bytes belong to. Where they carry identifiers of several, the one named most often
     /// owns them, and of equals the latest.
     pub fn owner(&self, bytes: &[u8]) -> Option<Owner> {
@@ -66,6 +74,24 @@ impl Correlator {
             .max_by_key(|(owner, count)| (*count, *owner))
             .map(|(owner, _)| owner)
     }
+}
+
+/// Whether a captured text is an identifier that may be learned: a plain word, a number of few digits or a date would
+/// draw every message to its case that happens to hold it.
+pub fn is_identifying(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    if digits == 0 {
+        return false;
+    }
+    // Dates and times: `2026-01-31`, `20260131083000`, `2026-01-31T08:30:00Z` and their parts.
+    let year = text.get(..4).is_some_and(|year| {
+        matches!(year.parse(), Ok(1800..=2200)) && year.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let dated = year
+        && letters <= 2
+        && (text.as_bytes().get(4) == Some(&b'-') || matches!(digits, 8 | 12 | 14..=17));
+    !dated
 }
 
 fn is_word(byte: u8) -> bool {
@@ -150,6 +176,39 @@ mod tests {
     #[test]
     fn a_part_of_a_longer_word_is_not_an_identifier() {
         assert_eq!(known().owner(b"AMZ7K2Q9P4X MZ7K2Q9P4XB MZ7K2Q9P4"), None);
+    }
+
+    #[test]
+    fn only_what_looks_like_an_identifier_is_one() {
+        for text in [
+            "1f0c7a2e-77aa",
+            "MZ7K2Q9P4X",
+            "100017",
+            "20991",
+            "Patient/17",
+            "99990101",
+        ] {
+            assert!(is_identifying(text), "{text}");
+        }
+        for text in [
+            "accepted",
+            "in-progress",
+            "2026-01-31",
+            "20260131",
+            "20260131083000",
+            "2026-01-31T08:30:00Z",
+        ] {
+            assert!(!is_identifying(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_message_names_besides_its_control_id_is_told() {
+        let known = known();
+        let others = vec![String::from("MZ7K2Q9P4X")];
+        assert!(known.names(b"PID|1||MZ7K2Q9P4X", MINE, &[]));
+        assert!(!known.names(b"PID|1||MZ7K2Q9P4X", MINE, &others));
+        assert!(!known.names(b"PID|1||MZ7K2Q9P4X", YOURS, &[]));
     }
 
     #[test]

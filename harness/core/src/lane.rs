@@ -11,9 +11,14 @@ mod compose;
 mod delivery;
 mod draw;
 mod judge;
+mod past;
 mod property;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use wardgate_synth::Seed;
 
@@ -28,6 +33,7 @@ use crate::{
 
 use attempt::Attempt;
 pub use compose::{Composed, GivenAct};
+use past::{Kept, Past};
 use property::PropertySearch;
 
 /// The most strays that are kept for the report.
@@ -68,6 +74,9 @@ pub struct Lane {
     attempt: Option<Attempt>,
     searches: HashMap<usize, PropertySearch>,
     finished: Vec<CaseVerdict>,
+    past: Past,
+    /// The moments at which messages of other cases changed what partners hold, since the case in hand began.
+    foreign: HashSet<Duration>,
     strays: Vec<Stray>,
     strays_dropped: u64,
     version: u64,
@@ -118,6 +127,8 @@ impl Lane {
             attempt: None,
             searches: HashMap::new(),
             finished: Vec::new(),
+            past: Past::default(),
+            foreign: HashSet::new(),
             strays: Vec::new(),
             strays_dropped: 0,
             version: 0,
@@ -134,7 +145,9 @@ impl Lane {
             EventKind::Opened { channel, party } => {
                 self.note(event);
                 if let Party::Partner(partner) = party {
-                    return self.stub(*partner, at, Input::Connected { channel: *channel });
+                    let reaction = self.stub(*partner, at, Input::Connected { channel: *channel });
+                    self.face(event, *partner, reaction.remark.is_some(), false);
+                    return reaction;
                 }
             }
             EventKind::Wire(wire) => return self.wire(event, wire, at),
@@ -214,6 +227,13 @@ impl Lane {
         })
     }
 
+    /// Until when the contract gives the candidate time for what is still open.
+    pub fn open_until(&self) -> Duration {
+        self.attempt
+            .as_ref()
+            .map_or(Duration::ZERO, |attempt| attempt.open_until(&self.plan))
+    }
+
     /// Whether the attempt in hand has already failed or gone wrong.
     pub fn has_failed(&self) -> bool {
         self.attempt.as_ref().is_some_and(Attempt::has_failed)
@@ -285,13 +305,15 @@ impl Lane {
         let mut attempt = Attempt::new(planned, owner, event, &self.catalog, now);
         let drawn = draw::draw(planned, &self.plan, &mut attempt.bindings, number, values);
         match drawn {
-            Ok(identifiers) => {
-                for identifier in identifiers {
-                    attempt.has_identifiers |= self.correlator.learn(&identifier, owner);
+            Ok(drawn) => {
+                for identifier in &drawn.identifiers {
+                    self.correlator.learn(identifier, owner);
                 }
+                attempt.control_ids = drawn.control_ids;
             }
             Err(reason) => attempt.error(event, reason),
         }
+        self.foreign.clear();
         self.attempt = Some(attempt);
     }
 
@@ -341,6 +363,9 @@ impl Lane {
                 if let Some(stimulus) = wire.stimulus {
                     let case = &self.plan.cases[attempt.owner.case];
                     compose::bind_control_id(case, &mut attempt.bindings, stimulus);
+                    attempt.is_identified |=
+                        self.correlator
+                            .names(&wire.bytes, attempt.owner, &attempt.control_ids);
                     attempt.sent(event, stimulus, wire.channel, message);
                     self.open(event, stimulus);
                 }
@@ -371,11 +396,11 @@ impl Lane {
         };
         let current = self.attempt.as_ref().map(|attempt| attempt.owner);
         let owner = self.correlator.owner(&wire.bytes).or_else(|| {
-            // A case without identifiers of its own takes what nobody else claims.
+            // A case whose messages name nothing of its own takes what nobody else claims.
             let alone = self
                 .attempt
                 .as_ref()
-                .filter(|attempt| !attempt.has_identifiers);
+                .filter(|attempt| attempt.is_stimulated() && !attempt.is_identified);
             alone.map(|attempt| attempt.owner)
         });
         let is_current = owner.is_none() || owner == current;
@@ -411,7 +436,26 @@ impl Lane {
                     self.at_partner_of_case(event, partner, wire.channel, message, &reaction);
                 }
             }
-            (Some(_), _) => {}
+            (Some(owner), _) => {
+                if !reaction.effects.is_empty() {
+                    self.foreign.insert(event.elapsed);
+                }
+                if let (Ok(message), false) = (&decoded, reaction.unhandled) {
+                    let plan = self.plan.clone();
+                    let taken_back = plan.cases.get(owner.case).and_then(|case| {
+                        self.past.received(
+                            owner,
+                            case,
+                            event,
+                            partner,
+                            protocol.as_ref(),
+                            message,
+                            &reaction.effects,
+                        )
+                    });
+                    self.finished.extend(taken_back);
+                }
+            }
             (None, _) => self.stray(event, partner, decoded.as_ref().ok(), &reaction.effects),
         }
         reaction
@@ -437,6 +481,14 @@ impl Lane {
         }
     }
 
+    /// Notes what a partner's fault did to the case in hand.
+    fn face(&mut self, event: &Event, partner: usize, faulty: bool, served: bool) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.faces(event, partner, faulty, served);
+            self.judge_faced(event);
+        }
+    }
+
     fn at_partner_of_case(
         &mut self,
         event: &Event,
@@ -459,6 +511,12 @@ impl Lane {
                 .deliveries
                 .received(partner, channel, identity, !reaction.unhandled);
         }
+        self.face(
+            event,
+            partner,
+            reaction.remark.is_some(),
+            !reaction.unhandled,
+        );
         if !reaction.unhandled {
             if let Some(attempt) = &mut self.attempt {
                 attempt.last_received.insert(partner, message);
@@ -496,11 +554,19 @@ impl Lane {
 
     fn candidate(&mut self, event: &Event, lifecycle: &Lifecycle) {
         self.note(event);
+        let idle = self
+            .attempt
+            .as_ref()
+            .is_none_or(|attempt| !attempt.is_stimulated());
+        if let (Lifecycle::Exited { status }, true) = (lifecycle, idle) {
+            self.finished.extend(self.past.ended(event, status));
+        }
+        self.past.forget();
         if let Some(attempt) = &mut self.attempt {
             attempt.deliveries.interrupted(event.sequence);
             match lifecycle {
                 Lifecycle::Exited { status } => attempt.lost(event, status),
-                Lifecycle::NeverReady { reason } => attempt.error(event, reason.clone()),
+                Lifecycle::NeverReady { reason } => attempt.never_ready(event, reason),
                 Lifecycle::Started | Lifecycle::Ready | Lifecycle::Killed => {}
             }
         }
@@ -523,16 +589,23 @@ impl Lane {
     fn finish(&mut self, event: &Event) {
         self.note(event);
         self.close(event, |_| true, &judge::Closing::End);
-        let Some(attempt) = self.attempt.take() else {
+        let Some(mut attempt) = self.attempt.take() else {
             return;
         };
         let case: &Case = &self.plan.cases[attempt.owner.case];
+        attempt.answered_once(event, case, &self.endpoint_protocols);
+        attempt.captured_all(event, case);
+        let (owner, held) = (attempt.owner, attempt.held_something);
+        let kept = Kept::of(&mut attempt);
         let verdict = attempt.verdict(event, case, self.number);
         match &case.kind {
-            CaseKind::Example { .. } => self.finished.push(verdict),
+            CaseKind::Example { .. } => {
+                self.past.keep(owner, &verdict, kept);
+                self.finished.push(verdict);
+            }
             CaseKind::Property(_) => {
                 if let Some(search) = self.searches.get_mut(&verdict.case)
-                    && let Some(whole) = search.report(verdict)
+                    && let Some(whole) = search.report(verdict, held)
                 {
                     self.finished.push(whole);
                 }

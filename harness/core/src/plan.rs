@@ -92,13 +92,39 @@ impl Default for Limits {
             barrier: Duration::from_secs(5),
             attempt: Duration::from_mins(1),
             silence: Duration::from_millis(400),
-            quiet: Duration::from_millis(250),
+            quiet: Duration::from_secs(1),
             shrink_attempts: 200,
         }
     }
 }
 
 impl Plan {
+    /// How long one attempt of a case may take in all: the run's limit, or as long as its deadlines need one after another.
+    pub fn attempt_limit(&self, case: usize) -> Duration {
+        let Some(case) = self.cases.get(case) else {
+            return self.limits.attempt;
+        };
+        let within = |opens: Option<usize>| {
+            case.expectations
+                .iter()
+                .filter(|expectation| expectation.opens == opens)
+                .map(|expectation| expectation.within)
+                .max()
+                .unwrap_or_default()
+        };
+        let deadlines: Duration = std::iter::once(None)
+            .chain((0..case.stimuli.len()).map(Some))
+            .map(within)
+            .sum();
+        let barriers = case
+            .script
+            .iter()
+            .filter(|act| matches!(act, Act::Barrier | Act::Rest))
+            .map(|_| self.limits.barrier)
+            .sum::<Duration>();
+        self.limits.attempt.max(deadlines * 2 + barriers)
+    }
+
     /// The index of a partner.
     pub fn partner(&self, name: &str) -> Option<usize> {
         self.partners

@@ -162,10 +162,12 @@ pub fn replay(file: &RunFile, catalog: Arc<Catalog>) -> Result<Replay, ReplayErr
             for event in events {
                 lane.observe(event);
             }
-            verdicts.extend(lane.take_finished().into_iter().map(|mut verdict| {
+            for mut verdict in lane.take_finished() {
                 verdict.lane += before;
-                verdict
-            }));
+                // A later verdict on a case takes the earlier one back.
+                verdicts.retain(|known: &CaseVerdict| known.case != verdict.case);
+                verdicts.push(verdict);
+            }
         }
     }
     drop(catalog);

@@ -33,6 +33,7 @@ fn act_line(plan: &Plan, case: &Case, act: &Act) -> Option<String> {
         Act::Settle { replies_only: true } => String::from("wait for the reply"),
         Act::Settle { .. } => String::from("wait until everything promised has come, or is late"),
         Act::Barrier => String::from("wait until nothing more can come"),
+        Act::Rest => String::from("wait until all that was sent so far has had its effects"),
         Act::Restart => String::from("kill the candidate and start it again"),
     })
 }

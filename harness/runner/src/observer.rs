@@ -20,6 +20,11 @@ pub trait Observer: Send + Sync {
     /// A case has its verdict.
     fn case_finished(&self, _verdict: &CaseVerdict) {}
 
+    /// A case that had its verdict has another: something came of it after it was over.
+    fn case_revised(&self, verdict: &CaseVerdict) {
+        self.case_finished(verdict);
+    }
+
     /// The run is over, but stubs and candidates stay up until it is stopped (`keep`).
     fn kept(&self, _lanes: &[LaneInfo]) {}
 }

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use wardgate_core::{
     plan::{CaseKind, Plan},
     port::Catalog,
-    verdict::Outcome,
+    verdict::{CaseVerdict, Outcome},
 };
 
 use crate::{
@@ -169,19 +169,15 @@ async fn lane(shared: Arc<Shared>, number: usize) -> Option<OpenLane> {
         if ran.is_err() && !finished.iter().any(|verdict| verdict.case == case) {
             shared.not_run(case, "the candidate could not be started");
         }
-        for verdict in finished {
-            shared.observer.case_finished(&verdict);
-            if shared.options.fail_fast && matches!(verdict.outcome, Outcome::Error | Outcome::Fail)
-            {
-                shared.halted.store(true, Ordering::Relaxed);
-            }
-            lock(&shared.outcome).verdicts.push(verdict);
-        }
+        shared.judged(finished);
         if let Err(lost) = ran {
             shared.trouble(lost.reason);
             break;
         }
     }
+    lane.executor.notice_end().await;
+    let taken_back = lane.stubs.lane.lock().fold().take_finished();
+    shared.judged(taken_back);
     let (strays, dropped) = {
         let mut held = lane.stubs.lane.lock();
         let (strays, dropped) = held.fold().strays();
@@ -245,6 +241,28 @@ impl Shared {
             return None;
         }
         lock(&self.queue).pop_front()
+    }
+
+    /// Takes in verdicts. A second one on a case replaces the first: something came of it after it was over.
+    fn judged(&self, verdicts: Vec<CaseVerdict>) {
+        for verdict in verdicts {
+            let earlier = lock(&self.outcome)
+                .verdicts
+                .iter()
+                .position(|known| known.case == verdict.case);
+            match earlier {
+                Some(_) => self.observer.case_revised(&verdict),
+                None => self.observer.case_finished(&verdict),
+            }
+            if self.options.fail_fast && matches!(verdict.outcome, Outcome::Error | Outcome::Fail) {
+                self.halted.store(true, Ordering::Relaxed);
+            }
+            let mut outcome = lock(&self.outcome);
+            match earlier {
+                Some(index) => outcome.verdicts[index] = verdict,
+                None => outcome.verdicts.push(verdict),
+            }
+        }
     }
 
     /// The first trouble is the one that counts: others follow from it.

@@ -106,6 +106,10 @@ impl Protocol for Fhir {
         http::is_refusal(reply)
     }
 
+    fn is_passing_refusal(&self, with: Option<&str>) -> bool {
+        http::is_passing_refusal(with)
+    }
+
     fn compare_replies(&self, first: &Message, second: &Message) -> Vec<Mismatch> {
         http::compare_replies(first, second)
     }

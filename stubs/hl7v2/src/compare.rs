@@ -73,6 +73,17 @@ pub(crate) fn answers(request: &[u8], reply: &[u8]) -> Option<bool> {
     Some(named.text() == control_id.text())
 }
 
+/// Whether a message has no MSH-10 that an acknowledgement could repeat.
+pub(crate) fn is_nameless(request: &[u8]) -> bool {
+    Message::parse(request).ok().is_none_or(|message| {
+        message
+            .header()
+            .segment()
+            .field(10)
+            .is_none_or(|control_id| control_id.is_absent())
+    })
+}
+
 /// MSA-1, where it is a code of the table.
 pub(crate) fn code(reply: &[u8]) -> Option<AckCode> {
     let reply = Message::parse(reply).ok()?;

@@ -113,6 +113,10 @@ impl Protocol for Hl7v2 {
         compare::answers(request.content(), reply.content())
     }
 
+    fn is_nameless(&self, request: &Message) -> bool {
+        compare::is_nameless(request.content())
+    }
+
     fn is_accept(&self, reply: &Message) -> bool {
         compare::code(reply.content()).is_some_and(AckCode::is_commit)
     }

@@ -21,5 +21,5 @@ pub use compare::{compare_replies, excerpt, identity, is_refusal, label};
 pub use compose::{Dialect, compose};
 pub use locator::Locator;
 pub use reading::HttpReading;
-pub use selector::{Selector, check_refusal, refusal_status, segments_match};
+pub use selector::{Selector, check_refusal, is_passing_refusal, refusal_status, segments_match};
 pub use send::{check_send, send_keys};

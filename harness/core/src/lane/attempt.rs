@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use wardgate_contract::Span;
+use wardgate_contract::{
+    Span,
+    ast::{CaptureFrom, CaptureVia},
+};
 
 use super::{Waiting, delivery::Deliveries};
 use crate::{
@@ -15,7 +18,7 @@ use crate::{
     event::{Event, Wire},
     matching::Checked,
     plan::{Case, Claim, Plan, Retries},
-    port::{Catalog, Effect, Protocol},
+    port::{Catalog, Effect, Protocol, Verb},
     verdict::{CaseVerdict, Leg, Mismatch, MismatchKind, Outcome, Settled, Verdict},
     wire::Message,
 };
@@ -27,16 +30,22 @@ pub(super) struct Attempt {
     pub first: u64,
     pub started: Duration,
     pub bindings: Bindings,
-    pub has_identifiers: bool,
-    /// The control ID of each step, which `${control_id}` means there.
+    /// Whether what was sent so far names something that only this attempt has.
+    pub is_identified: bool,
+    /// The control IDs that were drawn: what a candidate passes on need not name them.
+    pub control_ids: Vec<String>,
     pub stimuli: Vec<Sending>,
     pub standings: Vec<Standing>,
     /// Verdicts that no expectation of the contract gave: the candidate was lost, or something went wrong.
     pub others: Vec<Verdict>,
     pub effects: Vec<Change>,
+    /// What came of the faults of the partners, by their index.
+    pub faced: HashMap<usize, Faced>,
     pub deliveries: Deliveries,
     pub last_received: HashMap<usize, Message>,
     pub captured: Vec<bool>,
+    /// Whether a property's closing claim spoke of anything that partners held.
+    pub held_something: bool,
     pub channels: HashSet<u32>,
     pub timeline: Vec<u64>,
     span: Span,
@@ -80,6 +89,8 @@ pub(super) struct Standing {
     pub near: Option<(u64, Checked)>,
     /// How many were meant but did not fit.
     pub near_count: usize,
+    /// How many were meant and fit nothing that the case expects of this partner.
+    pub unfit: usize,
     /// Its verdict, once it is closed.
     pub verdict: Option<Verdict>,
 }
@@ -99,7 +110,17 @@ pub(super) struct Change {
     pub sequence: u64,
     pub elapsed: Duration,
     pub partner: usize,
+    pub verb: Verb,
     pub subject: String,
+}
+
+/// How a partner's fault was met.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Faced {
+    /// The last event that the fault did something to.
+    pub met: u64,
+    /// The first message after it that was served.
+    pub served: Option<u64>,
 }
 
 impl Attempt {
@@ -123,13 +144,16 @@ impl Attempt {
             first: event.sequence,
             started: event.elapsed,
             bindings: Bindings::new(catalog.clone(), now_unix_ms),
-            has_identifiers: false,
+            is_identified: false,
+            control_ids: Vec::new(),
             stimuli: case.stimuli.iter().map(|_| Sending::default()).collect(),
             standings,
             others: Vec::new(),
             effects: Vec::new(),
+            faced: HashMap::new(),
             last_received: HashMap::new(),
             captured: vec![false; case.captures.len()],
+            held_something: false,
             deliveries: Deliveries::default(),
             channels: HashSet::new(),
             timeline: vec![event.sequence],
@@ -197,7 +221,20 @@ impl Attempt {
                 .map(|(index, _)| index);
             unanswered.or_else(|| first.map(|(index, _)| index))
         });
-        let target = wire.stimulus.or(answered).or_else(|| {
+        // A reply that names no message answers one that has no name, if there is one: raw bytes come back as refusals
+        // while the next message is already on its way.
+        let nameless = || {
+            candidates()
+                .find(|(_, sending)| {
+                    sending.sent.as_ref().is_some_and(|sent| {
+                        sent.message
+                            .as_ref()
+                            .is_none_or(|request| protocol.is_nameless(request))
+                    })
+                })
+                .map(|(index, _)| index)
+        };
+        let target = wire.stimulus.or(answered).or_else(nameless).or_else(|| {
             candidates()
                 .filter(|(_, sending)| sending.replies.is_empty())
                 .map(|(index, _)| index)
@@ -255,8 +292,22 @@ impl Attempt {
             sequence: event.sequence,
             elapsed: event.elapsed,
             partner,
+            verb: effect.verb,
             subject: effect.subject.clone(),
         }));
+    }
+
+    /// Notes what a partner's fault did, or that a message was served after it.
+    pub fn faces(&mut self, event: &Event, partner: usize, faulty: bool, served: bool) {
+        if faulty {
+            let met = Faced {
+                met: event.sequence,
+                served: None,
+            };
+            self.faced.insert(partner, met);
+        } else if served && let Some(faced) = self.faced.get_mut(&partner) {
+            faced.served.get_or_insert(event.sequence);
+        }
     }
 
     /// Effects that nobody owns count against a case that promises none: broken input may have lost its identifiers.
@@ -296,6 +347,119 @@ impl Attempt {
             format!("it ended by itself: {status}"),
         );
         self.others.push(verdict);
+    }
+
+    /// It was killed on purpose and does not come back: after a stimulus, that is its own failure.
+    pub fn never_ready(&mut self, event: &Event, reason: &str) {
+        if !self.is_stimulated() {
+            return self.error(event, reason.to_owned());
+        }
+        let verdict = self.other(
+            event,
+            Outcome::Fail,
+            MismatchKind::Lost,
+            "a candidate that starts again after it was killed",
+            reason.to_owned(),
+        );
+        self.others.push(verdict);
+    }
+
+    /// A case that cannot go on because the candidate did not say what was to be captured is the candidate's failure.
+    pub fn unrunnable(&mut self, event: &Event, case: &Case, reason: String) {
+        if !self.captured_all(event, case) {
+            return;
+        }
+        self.error(event, reason);
+    }
+
+    /// Says whether everything was captured that could have been by now; what was not fails, once.
+    pub fn captured_all(&mut self, event: &Event, case: &Case) -> bool {
+        if self.has_failed() {
+            return true;
+        }
+        let missed = case
+            .captures
+            .iter()
+            .zip(&self.captured)
+            .find(|((stimulus, _), captured)| {
+                !**captured
+                    && self
+                        .stimuli
+                        .get(*stimulus)
+                        .is_some_and(|sending| sending.sent.is_some())
+            });
+        let Some(((_, capture), _)) = missed else {
+            return true;
+        };
+        let (leg, from) = match &capture.from {
+            CaptureFrom::Reply => (Leg::Reply, String::from("the reply")),
+            CaptureFrom::Received(partner) => (
+                Leg::Received(partner.clone()),
+                format!("what {partner} received"),
+            ),
+        };
+        let at = match &capture.via {
+            CaptureVia::Locator(text) | CaptureVia::Expression(text) => text.clone(),
+        };
+        self.others.push(Verdict {
+            expectation: format!("{} is captured", capture.name.value),
+            leg,
+            outcome: Outcome::Fail,
+            mismatches: vec![Mismatch {
+                kind: MismatchKind::Missing,
+                at,
+                expected: format!("a value in {from}"),
+                actual: String::from("nothing"),
+            }],
+            actual: String::from("nothing"),
+            events: vec![event.sequence],
+            settled: Settled::OnSight,
+            span: capture.name.span,
+        });
+        false
+    }
+
+    /// Every message is answered once: a second answer that names the same message fails.
+    pub fn answered_once(&mut self, event: &Event, case: &Case, protocols: &[Arc<dyn Protocol>]) {
+        if self.has_failed() {
+            return;
+        }
+        let surplus = case
+            .stimuli
+            .iter()
+            .zip(&self.stimuli)
+            .find_map(|(planned, sending)| {
+                let protocol = protocols.get(planned.endpoint)?;
+                let request = sending.sent.as_ref()?.message.as_ref()?;
+                let second = |is_accept: bool| {
+                    sending
+                        .replies
+                        .iter()
+                        .filter(|answer| {
+                            answer.message.as_ref().is_ok_and(|reply| {
+                                protocol.answers(request, reply) == Some(true)
+                                    && protocol.is_accept(reply) == is_accept
+                            })
+                        })
+                        .nth(1)
+                };
+                second(false)
+                    .or_else(|| second(true))
+                    .map(|answer| answer.sequence)
+            });
+        if let Some(sequence) = surplus {
+            let mut verdict = self.other(
+                event,
+                Outcome::Fail,
+                MismatchKind::Surplus,
+                "one answer to each message",
+                String::from("a second answer to the same message"),
+            );
+            verdict.expectation = String::from("answered once");
+            verdict.leg = Leg::Reply;
+            verdict.events = vec![sequence];
+            self.others.push(verdict);
+        }
     }
 
     fn other(
@@ -351,6 +515,19 @@ impl Attempt {
             })
             .min()
             .map_or(Waiting::Settled, Waiting::Until)
+    }
+
+    pub fn open_until(&self, plan: &Plan) -> Duration {
+        let case = &plan.cases[self.owner.case];
+        case.expectations
+            .iter()
+            .zip(&self.standings)
+            .filter(|(_, standing)| standing.verdict.is_none())
+            .filter_map(|(expectation, standing)| {
+                standing.opened.map(|opened| opened + expectation.within)
+            })
+            .max()
+            .unwrap_or_default()
     }
 
     pub fn has_failed(&self) -> bool {

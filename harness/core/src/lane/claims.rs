@@ -2,7 +2,7 @@
 
 use wardgate_expression::Json;
 
-use super::attempt::{Attempt, Standing};
+use super::attempt::{Answer, Attempt, Sending, Standing};
 use crate::{
     matching::{self, Checked, Ground},
     plan::PlannedCheck,
@@ -43,18 +43,31 @@ pub(super) fn mismatch(kind: MismatchKind, at: &str, expected: &str, actual: &st
     }
 }
 
-/// Where the application's reply stands among the answers: the first that is no commit acknowledgement.
+/// Where the application's reply stands among the answers: the first that is no commit acknowledgement, and of those the
+/// first that names the request, where one does.
 pub(super) fn application_reply(
     attempt: &Attempt,
     stimulus: usize,
     protocol: &dyn Protocol,
 ) -> Option<usize> {
-    attempt.stimuli[stimulus].replies.iter().position(|answer| {
+    let sending = &attempt.stimuli[stimulus];
+    let is_application = |answer: &Answer| {
         answer
             .message
             .as_ref()
             .map_or(true, |message| !protocol.is_accept(message))
-    })
+    };
+    let mut replies = sending.replies.iter();
+    replies
+        .clone()
+        .position(|answer| is_application(answer) && names(sending, answer, protocol) == Some(true))
+        .or_else(|| replies.position(is_application))
+}
+
+/// Whether an answer names the message that it answers, where both can be told.
+fn names(sending: &Sending, answer: &Answer, protocol: &dyn Protocol) -> Option<bool> {
+    let request = sending.sent.as_ref()?.message.as_ref()?;
+    protocol.answers(request, answer.message.as_ref().ok()?)
 }
 
 pub(super) fn replied(attempt: &Attempt, stimulus: usize) -> Judgement {
@@ -128,6 +141,15 @@ pub(super) fn said(
             }
         },
     };
+    let mut checked = checked;
+    if names(sending, answer, protocol) == Some(false) {
+        checked.mismatches.push(mismatch(
+            MismatchKind::Value,
+            "",
+            "an answer to this message",
+            "an answer that names another",
+        ));
+    }
     let label = answer
         .message
         .as_ref()
@@ -235,6 +257,41 @@ pub(super) fn refused(attempt: &Attempt, stimulus: usize, protocol: &dyn Protoco
     }
 }
 
+/// Whether a partner's fault was met, and the partner served after it where the candidate has to come again.
+pub(super) fn faced(attempt: &Attempt, partner: usize, comes_again: bool) -> Judgement {
+    let Some(faced) = attempt.faced.get(&partner) else {
+        return Judgement::waiting("the case to reach this partner while it behaves badly");
+    };
+    match faced.served {
+        Some(served) => Judgement {
+            met: true,
+            mismatches: Vec::new(),
+            actual: String::from("it came again and was served"),
+            events: vec![faced.met, served],
+            is_final: false,
+        },
+        None if !comes_again => Judgement {
+            met: true,
+            mismatches: Vec::new(),
+            actual: String::from("it was reached"),
+            events: vec![faced.met],
+            is_final: false,
+        },
+        None => Judgement {
+            met: false,
+            mismatches: vec![mismatch(
+                MismatchKind::Missing,
+                "",
+                "the candidate to come again, once the partner is well",
+                "nothing after what the fault did to it",
+            )],
+            actual: String::from("it was reached, and not again"),
+            events: vec![faced.met],
+            is_final: false,
+        },
+    }
+}
+
 pub(super) fn received(
     standing: &Standing,
     partner: &str,
@@ -268,6 +325,19 @@ pub(super) fn received(
                 &format!("{count}"),
             ));
         }
+    } else if standing.unfit > 0 && times.max.is_some_and(|max| max > 0) {
+        mismatches.push(mismatch(
+            MismatchKind::Surplus,
+            "",
+            &format!("{selector} at {partner}, {times}, and none besides"),
+            &format!("{} more that fit nothing expected", standing.unfit),
+        ));
+        mismatches.extend(
+            standing
+                .near
+                .iter()
+                .flat_map(|(_, checked)| checked.mismatches.clone()),
+        );
     }
     let mut actual = vec![format!("{count} that fit")];
     if retries > 0 {

@@ -45,7 +45,7 @@ pub(super) fn bind_control_id(case: &Case, bindings: &mut Bindings, stimulus: us
     let Some(planned) = case.stimuli.get(stimulus) else {
         return;
     };
-    let name = format!("control_id of step {}", planned.step);
+    let name = super::draw::control_id(planned.step, planned.malformation.is_some());
     if let Some(bound) = bindings.get(&name) {
         let value = bound.value.clone();
         bindings.bind("control_id", value, None);
@@ -137,7 +137,8 @@ impl Lane {
     /// Says that something kept the attempt from being run, outside the candidate's doing.
     pub fn fault(&mut self, event: &crate::event::Event, reason: String) {
         if let Some(attempt) = &mut self.attempt {
-            attempt.error(event, reason);
+            let case = &self.plan.cases[attempt.owner.case];
+            attempt.unrunnable(event, case, reason);
         }
     }
 

@@ -13,6 +13,14 @@ use crate::{
     plan::{Case, CaseKind, Plan},
 };
 
+/// The identifiers of an attempt.
+pub(super) struct Drawn {
+    /// All of them.
+    pub identifiers: Vec<String>,
+    /// Those of its messages.
+    pub control_ids: Vec<String>,
+}
+
 /// Draws the values of an attempt into its bindings and gives every identifier among them.
 ///
 /// Records come from the case's seed alone; identifiers come from the run's start and the attempt as well, so that a
@@ -23,10 +31,11 @@ pub(super) fn draw(
     bindings: &mut Bindings,
     attempt: u32,
     values: Vec<(Json, Option<&'static str>)>,
-) -> Result<Vec<String>, String> {
+) -> Result<Drawn, String> {
     let identifiers =
         Identifiers::new(&case.seed, &plan.started_unix_ms.to_string()).child(attempt as usize);
     let mut known = Vec::new();
+    let mut control_ids = Vec::new();
     for name in IDENTIFIERS {
         if let Some(kind) = IdentifierType::of_field(name) {
             let token = identifiers.mint(kind, name);
@@ -41,13 +50,14 @@ pub(super) fn draw(
         .max()
         .unwrap_or(0)
     {
-        let name = format!("control_id of step {step}");
-        let token = identifiers.mint(IdentifierType::Control, &name);
-        if step == 0 {
-            bindings.bind("control_id", Json::from(token.as_str()), None);
+        for name in [control_id(step, false), control_id(step, true)] {
+            let token = identifiers.mint(IdentifierType::Control, &name);
+            if control_ids.is_empty() {
+                bindings.bind("control_id", Json::from(token.as_str()), None);
+            }
+            bindings.bind(&name, Json::from(token.as_str()), None);
+            control_ids.push(token);
         }
-        bindings.bind(&name, Json::from(token.as_str()), None);
-        known.push(token);
     }
     bindings.bind("seed", Json::from(plan.seed.to_string()), None);
     bindings.bind("case", Json::from(case.name.as_str()), None);
@@ -67,7 +77,21 @@ pub(super) fn draw(
             bindings.bind(name, stamped, kind);
         }
     }
-    Ok(known)
+    known.extend(control_ids.iter().cloned());
+    Ok(Drawn {
+        identifiers: known,
+        control_ids,
+    })
+}
+
+/// The name that a step's own control ID is bound to. A message that is broken on purpose has one of its own: a
+/// candidate that answers a control ID once and for all would otherwise refuse the good message after it.
+pub(super) fn control_id(step: usize, is_broken: bool) -> String {
+    if is_broken {
+        format!("control_id of the broken message of step {step}")
+    } else {
+        format!("control_id of step {step}")
+    }
 }
 
 fn record(

@@ -13,10 +13,11 @@ use super::{
     claims::{self, Judgement, mismatch},
 };
 use crate::{
+    correlate::is_identifying,
     event::{Barrier, Event},
     matching::{self, Checked, Ground},
     plan::{Case, Claim, Expectation, Retries},
-    port::{Effect, Protocol},
+    port::{Effect, Held, Protocol, Verb},
     verdict::{Leg, MismatchKind, Outcome, Settled, Verdict},
     wire::Message,
 };
@@ -49,7 +50,7 @@ impl Lane {
             self.judge_held(event, partner);
         }
         self.judge_where(event, |claim| {
-            matches!(claim, Claim::Received { .. } | Claim::NoEffect)
+            matches!(claim, Claim::Received { .. } | Claim::NoEffect { .. })
         });
     }
 
@@ -75,6 +76,11 @@ impl Lane {
         );
     }
 
+    /// Judges whether the partners' faults were met.
+    pub(super) fn judge_faced(&mut self, event: &Event) {
+        self.judge_where(event, |claim| matches!(claim, Claim::Faced { .. }));
+    }
+
     /// Counts a message that a partner received.
     pub(super) fn judge_received(
         &mut self,
@@ -88,7 +94,14 @@ impl Lane {
             return;
         };
         let case = &self.plan.cases[attempt.owner.case];
-        for (expectation, standing) in case.expectations.iter().zip(&mut attempt.standings) {
+        let mut fits = false;
+        let mut missed = Vec::new();
+        for (index, (expectation, standing)) in case
+            .expectations
+            .iter()
+            .zip(&mut attempt.standings)
+            .enumerate()
+        {
             let Claim::Received {
                 partner: other,
                 selector,
@@ -115,6 +128,7 @@ impl Lane {
                 Err(reason) => claims::unreadable(&reason),
             };
             if checked.mismatches.is_empty() {
+                fits = true;
                 standing.counted.push(Counted {
                     sequence: event.sequence,
                     is_retry: *retries != Retries::None
@@ -127,8 +141,15 @@ impl Lane {
                     actual: checked.actual.join("; "),
                 });
             } else {
+                missed.push(index);
                 standing.near_count += 1;
                 standing.near = Some((event.sequence, checked));
+            }
+        }
+        if !fits {
+            // What is meant and fits nothing that the case expects is one more than "exactly once".
+            for index in missed {
+                attempt.standings[index].unfit += 1;
             }
         }
         self.judge_where(
@@ -297,7 +318,11 @@ impl Lane {
             Claim::Refused { stimulus } => {
                 claims::refused(attempt, *stimulus, self.protocol_of(case, *stimulus))
             }
-            Claim::NoEffect => self.no_effect(attempt, index),
+            Claim::NoEffect { but_updates } => self.no_effect(attempt, index, *but_updates),
+            Claim::Faced {
+                partner,
+                comes_again,
+            } => claims::faced(attempt, *partner, *comes_again),
             Claim::Received {
                 partner,
                 selector,
@@ -310,6 +335,17 @@ impl Lane {
             Claim::Holds { .. } => self.holds(expectation, attempt),
             Claim::PropertyHolds { expression } => {
                 let held = self.everything(attempt);
+                attempt.held_something |= held.as_object().is_some_and(|partners| {
+                    partners.iter().any(|(_, collections)| {
+                        collections.as_object().is_some_and(|collections| {
+                            collections.iter().any(|(_, records)| {
+                                records
+                                    .as_array()
+                                    .is_some_and(|records| !records.is_empty())
+                            })
+                        })
+                    })
+                });
                 let ground = Ground {
                     bindings: &attempt.bindings,
                     render: &|_, _| None,
@@ -331,12 +367,13 @@ impl Lane {
         self.endpoint_protocols[case.stimuli[stimulus].endpoint].as_ref()
     }
 
-    fn no_effect(&self, attempt: &Attempt, index: usize) -> Judgement {
+    fn no_effect(&self, attempt: &Attempt, index: usize, but_updates: bool) -> Judgement {
         let since = attempt.standings[index].opened.unwrap_or_default();
         let changes: Vec<_> = attempt
             .effects
             .iter()
             .filter(|change| change.elapsed >= since)
+            .filter(|change| !but_updates || change.verb != Verb::Updated)
             .collect();
         let described: Vec<String> = changes
             .iter()
@@ -405,7 +442,7 @@ impl Lane {
             .iter()
             .filter(|held| match filter {
                 Some(filter) => matching::selects(filter, held.record, &ground),
-                None => held.changed.elapsed >= attempt.started,
+                None => self.is_own(held, attempt),
             })
             .collect();
         let what = format!("{count} of {collection}");
@@ -443,6 +480,12 @@ impl Lane {
         }
     }
 
+    /// Whether a record came since the attempt began, and not by a message of an earlier case that came late.
+    fn is_own(&self, held: &Held<'_>, attempt: &Attempt) -> bool {
+        let changed = held.changed.elapsed;
+        changed >= attempt.started && !self.foreign.contains(&changed)
+    }
+
     /// What every partner holds that came since the attempt began, as `{ partner: { collection: [record] } }`.
     fn everything(&self, attempt: &Attempt) -> Json {
         let mut partners = Object::default();
@@ -453,7 +496,7 @@ impl Lane {
                     .collection(&name)
                     .unwrap_or_default()
                     .iter()
-                    .filter(|held| held.changed.elapsed >= attempt.started)
+                    .filter(|held| self.is_own(held, attempt))
                     .map(|held| held.record.clone())
                     .collect();
                 collections.insert(name, Json::Array(records));
@@ -477,8 +520,8 @@ impl Lane {
             let taken = self.captured(case, *stimulus, capture, &attempt);
             if let Some(value) = taken {
                 attempt.captured[index] = true;
-                if let Some(text) = value.as_str() {
-                    attempt.has_identifiers |= self.correlator.learn(text, attempt.owner);
+                if let Some(text) = value.as_str().filter(|text| is_identifying(text)) {
+                    self.correlator.learn(text, attempt.owner);
                 }
                 attempt.bindings.bind(&capture.name.value, value, None);
             }

@@ -4,7 +4,7 @@ use proptest::strategy::BoxedStrategy;
 use wardgate_expression::Json;
 
 use crate::{
-    plan::{Case, PropertyCase, find_generator},
+    plan::{Case, Claim, PropertyCase, find_generator},
     port::Catalog,
     search::Search,
     verdict::{CaseVerdict, Outcome},
@@ -21,6 +21,10 @@ pub(super) struct PropertySearch {
     passing: Option<CaseVerdict>,
     duration_ns: u64,
     over: bool,
+    /// Whether the property closes with a claim over what partners hold.
+    speaks_of_held: bool,
+    /// Whether they held anything in any attempt.
+    held_something: bool,
 }
 
 impl std::fmt::Debug for PropertySearch {
@@ -47,6 +51,11 @@ impl PropertySearch {
             passing: None,
             duration_ns: 0,
             over: false,
+            speaks_of_held: case
+                .expectations
+                .iter()
+                .any(|expectation| matches!(expectation.claim, Claim::PropertyHolds { .. })),
+            held_something: false,
         }
     }
 
@@ -73,8 +82,10 @@ impl PropertySearch {
     }
 
     /// Takes in an attempt's verdict; gives the property's when that was the last.
-    pub fn report(&mut self, verdict: CaseVerdict) -> Option<CaseVerdict> {
+    /// `held` says whether the partners held anything that a closing claim could speak of.
+    pub fn report(&mut self, verdict: CaseVerdict, held: bool) -> Option<CaseVerdict> {
         self.attempts += 1;
+        self.held_something |= held;
         self.duration_ns += verdict.duration_ns;
         let (strategies, _) = self.strategies();
         match verdict.outcome {
@@ -108,10 +119,18 @@ impl PropertySearch {
                 let regression = (finding.confirmed > 0).then_some(finding.regression);
                 Some(self.whole(failing, Some(note), regression))
             }
-            None => self
-                .passing
-                .take()
-                .map(|passing| self.whole(passing, None, None)),
+            None => self.passing.take().map(|passing| {
+                if !self.speaks_of_held || self.held_something {
+                    return self.whole(passing, None, None);
+                }
+                // Sums over nothing balance, and nothing missing ever passes.
+                let note =
+                    "no partner held anything in any attempt, so the claim is true of nothing";
+                CaseVerdict {
+                    outcome: Outcome::Error,
+                    ..self.whole(passing, Some(String::from(note)), None)
+                }
+            }),
         }
     }
 

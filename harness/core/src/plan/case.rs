@@ -82,6 +82,9 @@ pub enum Act {
     },
     /// Wait until nothing more can come; upper bounds are closed by this.
     Barrier,
+    /// Wait until nothing more can come, and close nothing: what comes of the next stimulus is told apart from what
+    /// came of those before it.
+    Rest,
     /// Kill the candidate and start it again.
     Restart,
 }
@@ -194,7 +197,17 @@ pub enum Claim {
         stimulus: usize,
     },
     /// No partner's state is changed by the case before this expectation's barrier.
-    NoEffect,
+    NoEffect {
+        /// Whether writing what is already there over again is no effect: a repeat of the same message may do that.
+        but_updates: bool,
+    },
+    /// A partner that behaves badly is met by the case: a fault that nobody runs into proves nothing.
+    Faced {
+        /// The partner's index.
+        partner: usize,
+        /// Whether the candidate has to come again, and be served, once the partner is well.
+        comes_again: bool,
+    },
     /// Messages that the candidate sends to a partner.
     Received {
         /// The partner's index.
@@ -232,9 +245,9 @@ impl Claim {
     /// Whether only a barrier can close it: it says what must not happen.
     pub fn has_upper_bound(&self) -> bool {
         match self {
-            Self::NoEffect | Self::PropertyHolds { .. } => true,
+            // What a partner holds in the end is known only when nothing more comes.
+            Self::NoEffect { .. } | Self::PropertyHolds { .. } | Self::Holds { .. } => true,
             Self::Received { times, .. } => times.max.is_some(),
-            Self::Holds { count, .. } => count.max.is_some(),
             _ => false,
         }
     }

@@ -35,6 +35,8 @@ pub(super) struct Lookup<'a> {
     pub limits: &'a Limits,
     /// The index of a partner in the plan.
     pub partner: &'a dyn Fn(&str) -> Option<usize>,
+    /// Whether a refusal of a partner is one that passes, so that a sound candidate tries again.
+    pub passes: &'a dyn Fn(&str, Option<&str>) -> bool,
     /// The index of an endpoint in the plan.
     pub endpoint: &'a dyn Fn(&str) -> usize,
 }
@@ -126,6 +128,7 @@ impl Expansion<'_> {
             let written = changed.unwrap_or(&step.expect);
             self.expect(index, step, written, opens, heard, kind)?;
         }
+        self.faced(index, step, kind)?;
         if let Some(stimulus) = heard {
             self.out.captures.extend(
                 step.captures
@@ -175,15 +178,85 @@ impl Expansion<'_> {
             .collect();
         let first: Vec<Expect> = own_replies.into_iter().chain(effects).collect();
         self.expect(index, step, &first, Some(original), Some(original), kind)?;
-        self.out.script.push(Act::Settle { replies_only: true });
+        self.come_to_rest();
         let repeat = self.repeat(original, Delivery::Whole, Fate::Heard);
         self.out.script.push(Act::Stimulus(repeat));
+        self.no_second_effect(index, step, repeat);
         if changed.is_some() && !replies.is_empty() {
             self.expect(index, step, &replies, Some(original), Some(repeat), kind)
         } else {
             self.must_equal(index, step, original, repeat);
             Ok(())
         }
+    }
+
+    /// What was sent before has had all its effects.
+    fn come_to_rest(&mut self) {
+        self.out.script.push(Act::Settle { replies_only: true });
+        self.out.script.push(Act::Rest);
+    }
+
+    /// Claims that a repeat makes nothing new at any partner.
+    fn no_second_effect(&mut self, index: usize, step: &Step, repeat: usize) {
+        self.claim(
+            index,
+            step,
+            "no second effect",
+            Leg::Candidate,
+            Some(repeat),
+            Claim::NoEffect { but_updates: true },
+        );
+    }
+
+    /// Claims that the fault of this variation is met, and outlived where it passes.
+    fn faced(
+        &mut self,
+        index: usize,
+        step: &Step,
+        kind: Option<&VariationKind>,
+    ) -> Result<(), (Span, String)> {
+        let (partner, comes_again) = match kind {
+            Some(
+                VariationKind::AckLostOutbound { partner }
+                | VariationKind::PartnerDown { partner, .. },
+            ) => (partner, true),
+            Some(VariationKind::PartnerSlow { partner, .. }) => (partner, false),
+            Some(VariationKind::PartnerRefusing { partner, with, .. }) => {
+                let with = with.as_ref().map(|with| with.value.as_str());
+                (partner, (self.lookup.passes)(&partner.value, with))
+            }
+            _ => return Ok(()),
+        };
+        let place = self.partner(&partner.value, partner.span)?;
+        let within = self
+            .out
+            .expectations
+            .iter()
+            .filter(|known| matches!(known.leg, Leg::Received(_) | Leg::Holds(_)))
+            .map(|known| known.within)
+            .max()
+            .unwrap_or(self.lookup.limits.within + self.patience(kind));
+        let what = if comes_again {
+            "is reached again"
+        } else {
+            "is reached"
+        };
+        let opens = self.out.stimuli.len().checked_sub(1);
+        self.claim(
+            index,
+            step,
+            &format!("{} {what}", partner.value),
+            Leg::Received(partner.value.clone()),
+            opens,
+            Claim::Faced {
+                partner: place,
+                comes_again,
+            },
+        );
+        if let Some(last) = self.out.expectations.last_mut() {
+            last.within = within;
+        }
+        Ok(())
     }
 
     fn begin_fault(
@@ -259,7 +332,7 @@ impl Expansion<'_> {
                 });
                 self.out.script.push(Act::Stimulus(lost));
                 self.replied(index, step, lost, self.lookup.limits.within);
-                self.out.script.push(Act::Settle { replies_only: true });
+                self.come_to_rest();
                 let repeat = self.repeat(lost, Delivery::Whole, Fate::Heard);
                 self.out.script.push(Act::Stimulus(repeat));
                 let says_otherwise = self
@@ -269,9 +342,14 @@ impl Expansion<'_> {
                 if !says_otherwise {
                     self.must_equal(index, step, lost, repeat);
                 }
+                self.no_second_effect(index, step, repeat);
                 repeat
             }
             Some(VariationKind::MalformedInput) => {
+                if !self.out.stimuli.is_empty() {
+                    // What earlier steps still bring about is not the broken message's doing.
+                    self.come_to_rest();
+                }
                 let broken = self.push(Stimulus {
                     malformation: self.malformation,
                     ..stimulus.clone()
@@ -294,7 +372,7 @@ impl Expansion<'_> {
                     "no effect",
                     Leg::Candidate,
                     Some(broken),
-                    Claim::NoEffect,
+                    Claim::NoEffect { but_updates: false },
                 );
                 self.out.script.push(Act::Settle { replies_only: true });
                 self.out.script.push(Act::Barrier);

@@ -466,6 +466,13 @@ impl Planner<'_> {
                     .iter()
                     .position(|partner| partner.name == name)
             },
+            passes: &|name, with| {
+                self.partners
+                    .iter()
+                    .find(|partner| partner.name == name)
+                    .and_then(|partner| self.catalog.get(&partner.protocol))
+                    .is_some_and(|protocol| protocol.is_passing_refusal(with))
+            },
             endpoint: &|name| {
                 self.endpoints
                     .iter()

@@ -77,11 +77,22 @@ pub trait Protocol: Debug + Send + Sync {
     /// Whether this message answers that one, where the protocol can tell (MSA-2 echoes MSH-10).
     fn answers(&self, request: &Message, reply: &Message) -> Option<bool>;
 
+    /// Whether a request has nothing by which a reply could name it, in a protocol whose replies name their requests.
+    fn is_nameless(&self, _request: &Message) -> bool {
+        false
+    }
+
     /// Whether a reply is a commit acknowledgement (CA, CE, CR) rather than the application's answer.
     fn is_accept(&self, reply: &Message) -> bool;
 
     /// Whether a reply refuses its request in the protocol's own way (4xx or 5xx, AE, AR).
     fn is_refusal(&self, reply: &Message) -> bool;
+
+    /// Whether a sound sender tries again after this refusal (`with:` of a contract; none is the protocol's usual one):
+    /// it speaks of the receiver's state, not of the message.
+    fn is_passing_refusal(&self, with: Option<&str>) -> bool {
+        with.is_none()
+    }
 
     /// How the replies to a message and to its duplicate differ where they must be the same.
     fn compare_replies(&self, first: &Message, second: &Message) -> Vec<Mismatch>;

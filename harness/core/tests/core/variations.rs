@@ -20,10 +20,10 @@ fn a_duplicate_must_get_the_same_reply_and_have_no_second_effect() {
     let mut script = Script::begun(&varied("duplicate delivery"), 1);
     let first = script.send(0);
     script.reply(0, 200, "{\"n\":1}");
+    script.order(&mrn(&first));
     let again = script.send(1);
     assert_eq!(first, again);
     script.reply(1, 200, "{\"n\":1}");
-    script.order(&mrn(&first));
     script.idle();
     assert_eq!(script.finish().outcome, Outcome::Pass);
 
@@ -43,6 +43,25 @@ fn a_duplicate_must_get_the_same_reply_and_have_no_second_effect() {
         Some(MismatchKind::Unequal),
     );
     assert_verdict(&verdict, SHOP, Outcome::Fail, Some(MismatchKind::Surplus));
+}
+
+#[test]
+fn a_duplicate_has_no_second_effect_also_where_no_count_is_promised() {
+    let text = varied("duplicate delivery").replace(", times: 1", "");
+    let mut script = Script::begun(&text, 1);
+    let first = mrn(&script.send(0));
+    script.reply(0, 200, "{\"n\":1}");
+    script.order(&first);
+    script.send(1);
+    script.reply(1, 200, "{\"n\":1}");
+    script.order(&first);
+    script.idle();
+    assert_verdict(
+        &script.finish(),
+        "no second effect",
+        Outcome::Fail,
+        Some(MismatchKind::Surplus),
+    );
 }
 
 #[test]

@@ -199,14 +199,27 @@ impl Reading {
 
     fn verdict(&mut self, read: VerdictsLine, line: &str) -> Result<(), String> {
         self.knows(read.case)?;
-        if !self.judged.insert(read.case) {
+        if self.judged.insert(read.case) {
+            self.file.verdicts.push(read);
+            self.file.verdict_texts.push(line.to_owned());
+            return Ok(());
+        }
+        // Something came of the case after it was over: the later verdict takes the earlier one back. One that would make
+        // it better does not.
+        let known = self
+            .file
+            .verdicts
+            .iter()
+            .position(|known| known.case == read.case)
+            .filter(|known| read.outcome < self.file.verdicts[*known].outcome);
+        let Some(index) = known else {
             return Err(format!(
-                "it is a second verdict on case {} ({})",
+                "it is a second verdict on case {} ({}), and no worse one",
                 read.case, read.name
             ));
-        }
-        self.file.verdicts.push(read);
-        self.file.verdict_texts.push(line.to_owned());
+        };
+        self.file.verdicts[index] = read;
+        line.clone_into(&mut self.file.verdict_texts[index]);
         Ok(())
     }
 

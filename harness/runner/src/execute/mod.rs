@@ -14,12 +14,13 @@ use wardgate_core::{
     event::{EventKind, Lifecycle},
     lane::{GivenAct, Waiting},
     plan::{Act, Plan},
-    port::{Catalog, Control},
+    port::{Catalog, Control, Protocol},
+    wire::Transport,
 };
 use wardgate_expression::Json;
 
 use crate::{
-    candidate::Instance,
+    candidate::{Address, Instance},
     lane::{LaneHandle, Stubs},
     observer::LaneInfo,
     transport::{desk::Desk, endpoint::Endpoints},
@@ -45,6 +46,8 @@ pub(crate) struct Executor {
     lane: Arc<LaneHandle>,
     ears: Ears,
     instance: Instance,
+    /// How each endpoint of the plan is reached.
+    transports: Vec<Transport>,
     /// Whether this start of the candidate has had a stimulus.
     stimulated: bool,
     /// Whether the candidate has to be started afresh before the next attempt.
@@ -67,7 +70,7 @@ impl Executor {
         stubs: &Stubs,
         instance: Instance,
     ) -> Result<Self, String> {
-        let protocols = plan
+        let protocols: Vec<Arc<dyn Protocol>> = plan
             .endpoints
             .iter()
             .map(|endpoint| {
@@ -77,12 +80,17 @@ impl Executor {
                     .ok_or_else(|| format!("there is no protocol '{}'", endpoint.protocol))
             })
             .collect::<Result<_, _>>()?;
+        let transports = protocols
+            .iter()
+            .map(|protocol| protocol.transport())
+            .collect();
         let endpoints = Endpoints::new(stubs.lane.clone(), protocols, plan.limits.within);
         Ok(Self {
             lane: stubs.lane.clone(),
             ears: Ears::new(stubs.lane.clone(), endpoints),
             plan,
             instance,
+            transports,
             stimulated: false,
             worn: false,
             begun: None,
@@ -129,7 +137,7 @@ impl Executor {
             .collect();
         for index in used {
             let name = &self.plan.endpoints[index].name;
-            let Some(address) = self.instance.address(name) else {
+            let Some(address) = self.address(index).cloned() else {
                 let known: Vec<&str> = self
                     .instance
                     .endpoints()
@@ -146,10 +154,36 @@ impl Executor {
             };
             self.ears
                 .endpoints
-                .aim(index, address)
+                .aim(index, &address)
                 .map_err(|reason| format!("the endpoint '{name}': {reason}"))?;
         }
         Ok(())
+    }
+
+    /// Where an endpoint of the plan is. A contract that leaves `to` out means the endpoint that is called as the protocol, or
+    /// the only one of the candidate's that is reached over the same transport.
+    fn address(&self, index: usize) -> Option<&Address> {
+        let endpoint = &self.plan.endpoints[index];
+        if let Some(address) = self.instance.address(&endpoint.name) {
+            return Some(address);
+        }
+        if endpoint.name != endpoint.protocol {
+            return None;
+        }
+        let transport = self.transports[index];
+        let mut fitting = self
+            .instance
+            .endpoints()
+            .map(|(_, address)| address)
+            .filter(|address| {
+                matches!(
+                    (address, transport),
+                    (Address::Url(_), Transport::Http)
+                        | (Address::Socket(_), Transport::Framed(_))
+                        | (Address::Folder(_), Transport::Files)
+                )
+            });
+        fitting.next().filter(|_| fitting.next().is_none())
     }
 
     /// Where everything is.
@@ -203,7 +237,7 @@ impl Executor {
             self.restart().await?;
         }
         self.lane.append(EventKind::CaseStarted { case, attempt });
-        let limit = self.plan.limits.attempt;
+        let limit = self.plan.attempt_limit(case);
         let mut carried_out = timeout(limit, self.script(case)).await;
         if self.was_gone_before(case) {
             self.ears.endpoints.end_case();
@@ -300,6 +334,7 @@ impl Executor {
             Act::Stimulus(stimulus) => self.send(case, *stimulus).await,
             Act::Settle { replies_only } => self.settle(*replies_only).await,
             Act::Barrier => self.come_to_rest().await,
+            Act::Rest => self.rest().await,
             Act::Restart => {
                 if !self.instance.is_launched() {
                     self.unrunnable(String::from(
@@ -429,6 +464,13 @@ impl Executor {
                     }
                 })
                 .await;
+        }
+    }
+
+    /// Sees that the candidate ended by itself after the last case, if it has.
+    pub(crate) async fn notice_end(&mut self) {
+        if self.instance.has_ended() && self.ears.exit().is_none() {
+            self.ears.hear_end(SEEN_WITHIN).await;
         }
     }
 

@@ -21,24 +21,39 @@ enum Said {
 impl Executor {
     /// Waits until nothing more can come, and says in the log how that is known, or that it could not be had.
     pub(super) async fn come_to_rest(&mut self) {
-        let unanswered = self.lane.lock().fold().is_unanswered();
-        if unanswered || self.ears.exit().is_some() {
-            return;
+        if let Some(barrier) = self.barrier().await {
+            self.lane.append(EventKind::Barrier(barrier));
         }
-        let until = self.lane.elapsed() + self.plan.limits.barrier;
+    }
+
+    /// Waits in the same way, but closes nothing: more stimuli follow.
+    pub(super) async fn rest(&mut self) {
+        self.barrier().await;
+    }
+
+    async fn barrier(&mut self) -> Option<Barrier> {
+        let (unanswered, open_until) = {
+            let mut held = self.lane.lock();
+            let fold = held.fold();
+            (fold.is_unanswered(), fold.open_until())
+        };
+        if unanswered || self.ears.exit().is_some() {
+            return None;
+        }
+        // What a contract gives more time is waited for longer.
+        let until = (self.lane.elapsed() + self.plan.limits.barrier).max(open_until);
         let had_files = !self.dropped.is_empty();
         let barrier = match self.picked_up(until).await {
             Some(missed) => missed,
             None if self.instance.idle().is_some() => self.idle(until).await,
             None => self.quiet(until, had_files).await,
         };
-        if self.ears.exit().is_none() {
-            self.lane.append(EventKind::Barrier(barrier));
-        }
+        self.ears.exit().is_none().then_some(barrier)
     }
 
     /// Waits until the files that were dropped have left their folder.
     async fn picked_up(&mut self, until: Duration) -> Option<Barrier> {
+        let within = self.remaining(until);
         let mut pause = Duration::from_millis(1);
         while let Some(path) = self.dropped.last() {
             if !tokio::fs::try_exists(path).await.unwrap_or(false) {
@@ -48,10 +63,7 @@ impl Executor {
             if self.lane.elapsed() >= until || self.ears.exit().is_some() {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 return Some(Barrier::Missed {
-                    reason: format!(
-                        "the file {name} was not picked up within {:?}",
-                        self.plan.limits.barrier
-                    ),
+                    reason: format!("the file {name} was not picked up within {within:?}"),
                 });
             }
             self.ears.hear(tokio::time::sleep(pause)).await;
@@ -60,8 +72,19 @@ impl Executor {
         None
     }
 
+    /// How long it is until then, in whole milliseconds.
+    fn remaining(&self, until: Duration) -> Duration {
+        let left = until.saturating_sub(self.lane.elapsed());
+        Duration::from_millis(
+            u64::try_from(left.as_millis())
+                .unwrap_or(u64::MAX)
+                .saturating_add(1),
+        )
+    }
+
     /// Asks the candidate until it says that it is idle.
     async fn idle(&mut self, until: Duration) -> Barrier {
+        let within = self.remaining(until);
         let mut pause = Duration::from_millis(1);
         loop {
             let seen = match self.ask().await {
@@ -70,10 +93,7 @@ impl Executor {
             };
             if self.lane.elapsed() >= until || self.ears.exit().is_some() {
                 return Barrier::Missed {
-                    reason: format!(
-                        "it was not idle within {:?}: {seen}",
-                        self.plan.limits.barrier
-                    ),
+                    reason: format!("it was not idle within {within:?}: {seen}"),
                 };
             }
             self.ears.hear(tokio::time::sleep(pause)).await;
@@ -132,6 +152,7 @@ impl Executor {
     async fn quiet(&mut self, until: Duration, had_files: bool) -> Barrier {
         let window = self.instance.quiet().unwrap_or(self.plan.limits.quiet);
         let began = self.lane.elapsed();
+        let within = self.remaining(until);
         loop {
             let now = self.lane.elapsed();
             // That a file was picked up crossed no wire, and the work on it begins only then.
@@ -148,8 +169,7 @@ impl Executor {
             if now >= until.max(began + window) || self.ears.exit().is_some() {
                 return Barrier::Missed {
                     reason: format!(
-                        "its wires did not fall silent for {window:?} within {:?}",
-                        self.plan.limits.barrier
+                        "its wires did not fall silent for {window:?} within {within:?}"
                     ),
                 };
             }

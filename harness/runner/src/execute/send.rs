@@ -13,6 +13,14 @@ use crate::{
     transport::{endpoint::Outgoing, file_drop},
 };
 
+/// Why a stimulus did not reach the candidate.
+enum Undelivered {
+    /// There was no connection to be had.
+    Unreachable(String),
+    /// It could not be written.
+    Unwritten(String),
+}
+
 impl Executor {
     /// Composes and sends a stimulus; that it could not be delivered is an event like any other.
     pub(super) async fn send(&mut self, case: usize, stimulus: usize) {
@@ -30,14 +38,29 @@ impl Executor {
             return;
         }
         let repeats = self.plan.cases[case].stimuli[stimulus].repeats.is_some();
-        if let Err(reason) = self.deliver(stimulus, &composed, repeats).await {
-            // Refused by one that is about to end is not refused by one that runs.
-            self.ears.hear_end(DYING_WITHIN).await;
-            if self.ears.exit().is_none() || self.stimulated {
-                self.lane
-                    .append(EventKind::Undelivered { stimulus, reason });
+        let Err(undelivered) = self.deliver(stimulus, &composed, repeats).await else {
+            return;
+        };
+        // Refused by one that is about to end is not refused by one that runs.
+        self.ears.hear_end(DYING_WITHIN).await;
+        let reason = match undelivered {
+            // One that was there before any stimulus of ours, or that is not ours to start, is gone before this case tried
+            // anything: nothing was judged.
+            Undelivered::Unreachable(reason) if self.is_lost_before_stimulus() => {
+                self.unrunnable(format!("the candidate cannot be reached: {reason}"));
+                return;
             }
+            Undelivered::Unreachable(reason) | Undelivered::Unwritten(reason) => reason,
+        };
+        if self.ears.exit().is_none() || self.stimulated {
+            self.lane
+                .append(EventKind::Undelivered { stimulus, reason });
         }
+    }
+
+    fn is_lost_before_stimulus(&self) -> bool {
+        let ours = self.instance.is_launched() && self.stimulated;
+        self.ears.exit().is_none() && !ours && !self.lane.lock().fold().is_stimulated()
     }
 
     async fn deliver(
@@ -45,7 +68,7 @@ impl Executor {
         stimulus: usize,
         composed: &Composed,
         verbatim: bool,
-    ) -> Result<(), String> {
+    ) -> Result<(), Undelivered> {
         let outgoing = Outgoing {
             stimulus,
             endpoint: composed.endpoint,
@@ -53,7 +76,8 @@ impl Executor {
             fate: composed.fate,
             verbatim,
         };
-        let bytes = self.ears.endpoints.begin(&outgoing).await?;
+        let begun = self.ears.endpoints.begin(&outgoing).await;
+        let bytes = begun.map_err(Undelivered::Unreachable)?;
         self.stimulated = true;
         let begun = self.begun.take();
         if composed.delivery == Delivery::WithNext {
@@ -61,23 +85,28 @@ impl Executor {
             return Ok(());
         }
         let endpoints = &mut self.ears.endpoints;
-        match begun {
+        let written = match begun {
             Some((endpoint, mut earlier)) if endpoint == composed.endpoint => {
                 earlier.extend_from_slice(&bytes);
                 endpoints.write(endpoint, &earlier, composed.delivery).await
             }
             Some((endpoint, earlier)) => {
-                endpoints.write(endpoint, &earlier, Delivery::Whole).await?;
-                endpoints
-                    .write(composed.endpoint, &bytes, composed.delivery)
-                    .await
+                match endpoints.write(endpoint, &earlier, Delivery::Whole).await {
+                    Ok(()) => {
+                        endpoints
+                            .write(composed.endpoint, &bytes, composed.delivery)
+                            .await
+                    }
+                    Err(reason) => Err(reason),
+                }
             }
             None => {
                 endpoints
                     .write(composed.endpoint, &bytes, composed.delivery)
                     .await
             }
-        }
+        };
+        written.map_err(Undelivered::Unwritten)
     }
 
     async fn drop_file(
@@ -87,8 +116,7 @@ impl Executor {
         name: &str,
         content: &bytes::Bytes,
     ) {
-        let address = self.instance.address(&self.plan.endpoints[endpoint].name);
-        let Some(Address::Folder(folder)) = address.cloned() else {
+        let Some(Address::Folder(folder)) = self.address(endpoint).cloned() else {
             self.unrunnable(format!(
                 "the endpoint '{}' is no folder, so no file can be dropped there",
                 self.plan.endpoints[endpoint].name

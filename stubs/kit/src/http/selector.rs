@@ -73,6 +73,14 @@ pub fn check_refusal(refusal: &str) -> Result<(), String> {
     })
 }
 
+/// Whether a sender tries again after this status: 408, 425, 429 and every 5xx speak of the receiver's state, not of the
+/// request (RFC 9110 section 15.6, RFC 6585, RFC 8470). None is 503.
+pub fn is_passing_refusal(with: Option<&str>) -> bool {
+    with.is_none_or(|with| {
+        refusal_status(with).is_some_and(|status| matches!(status, 408 | 425 | 429 | 500..))
+    })
+}
+
 /// The status that a refusal such as `503` names, if it names one of a refusal (4xx or 5xx).
 pub fn refusal_status(refusal: &str) -> Option<u16> {
     let status = refusal.trim().parse().ok()?;

@@ -84,6 +84,20 @@ impl Observer for Watch {
         }
     }
 
+    fn case_revised(&self, verdict: &CaseVerdict) {
+        self.log.verdict(&self.plan, verdict);
+        self.progress.revised();
+        if let Some(keeping) = &self.keeping {
+            let line = VerdictsLine::new(&self.plan, verdict);
+            let mut verdicts = keeping
+                .verdicts
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            verdicts.retain(|known| known.case != line.case);
+            verdicts.push(line);
+        }
+    }
+
     fn kept(&self, lanes: &[LaneInfo]) {
         self.progress.clear();
         let Some(keeping) = &self.keeping else {

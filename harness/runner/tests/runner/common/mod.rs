@@ -251,7 +251,10 @@ impl Ran {
                 elapsed = event.elapsed;
                 lane.observe(event);
             }
-            again.extend(lane.take_finished());
+            for verdict in lane.take_finished() {
+                again.retain(|known: &CaseVerdict| known.case != verdict.case);
+                again.push(verdict);
+            }
         }
         again.sort_by_key(|verdict| verdict.case);
         assert_eq!(again, self.outcome.verdicts, "{}", self.story());
