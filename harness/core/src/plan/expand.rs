@@ -105,6 +105,15 @@ impl Expansion<'_> {
             .variation
             .filter(|_| self.target == Some(index))
             .map(|variation| &variation.kind);
+        let written = self
+            .variation
+            .filter(|_| kind.is_some())
+            .and_then(|variation| variation.expect.as_deref())
+            .unwrap_or(&step.expect);
+        if step.send.is_some() && !self.out.stimuli.is_empty() && written.iter().any(counts) {
+            // What earlier steps still bring about is not this one's doing.
+            self.come_to_rest();
+        }
         let faulty = self.begin_fault(kind)?;
         let first = self.out.expectations.len();
         let heard = match &step.send {
@@ -632,6 +641,11 @@ impl Expansion<'_> {
         (self.lookup.partner)(name)
             .ok_or_else(|| (span, format!("there is no partner called '{name}'")))
     }
+}
+
+/// Whether a claim counts messages that must not be more.
+fn counts(expect: &Expect) -> bool {
+    matches!(&expect.claim, Written::Received { times, .. } if times.max.is_some())
 }
 
 fn is_about_reply(expect: &Expect) -> bool {

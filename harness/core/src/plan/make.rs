@@ -401,6 +401,18 @@ impl Planner<'_> {
                 title(variation, malformation)
             ),
         };
+        // The same variation with other numbers is another case.
+        let mut unique = name.clone();
+        let mut number = 2;
+        while cases
+            .iter()
+            .any(|known| known.contract == self.index && known.title == unique)
+            && variation.is_some()
+        {
+            unique = format!("{} ({number})]", name.trim_end_matches(']'));
+            number += 1;
+        }
+        let name = unique;
         let span = variation.map_or(interaction.name.span, |variation| variation.span);
         let kind = CaseKind::Example {
             variation: variation.map(|variation| variation.kind.clone()),

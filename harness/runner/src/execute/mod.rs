@@ -426,6 +426,7 @@ impl Executor {
     async fn settle(&mut self, replies_only: bool) {
         let mut ask_after = Duration::ZERO;
         loop {
+            self.ears.endpoints.send_again().await;
             let (waiting, unanswered) = {
                 let mut held = self.lane.lock();
                 let fold = held.fold();

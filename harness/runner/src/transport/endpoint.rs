@@ -40,6 +40,8 @@ pub(crate) struct Endpoints {
     slots: Vec<Slot>,
     /// Connections whose reply was meant to be lost: still read, never written to again.
     left: Vec<Connection>,
+    /// Requests whose connection was closed before their turn, with their endpoints.
+    unanswered: Vec<(usize, Pending)>,
     patience: Duration,
 }
 
@@ -64,6 +66,8 @@ struct Connection {
     pending: VecDeque<Pending>,
     /// Framed: the reply to come is to be lost.
     loses: bool,
+    /// Whether it has carried a reply before.
+    served: bool,
     used: Instant,
 }
 
@@ -71,6 +75,9 @@ struct Pending {
     stimulus: usize,
     fate: Fate,
     head: bool,
+    bytes: Bytes,
+    /// Whether this is its second try.
+    again: bool,
 }
 
 /// A stimulus on its way out.
@@ -106,6 +113,7 @@ impl Endpoints {
             lane,
             slots,
             left: Vec::new(),
+            unanswered: Vec::new(),
             patience,
         }
     }
@@ -141,6 +149,8 @@ impl Endpoints {
                 stimulus: outgoing.stimulus,
                 fate: outgoing.fate,
                 head: request.method() == "HEAD",
+                bytes: bytes.clone(),
+                again: false,
             }),
             _ => connection.loses = outgoing.fate == Fate::Lost,
         }
@@ -259,6 +269,7 @@ impl Endpoints {
             endpoint,
             pending: VecDeque::new(),
             loses: false,
+            served: false,
             used: Instant::now(),
         });
         self.lane.append(EventKind::Opened {
@@ -279,10 +290,13 @@ impl Endpoints {
 
     /// Takes in what has arrived by now, and has the context woken when more does.
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) {
-        for slot in &mut self.slots {
+        for (endpoint, slot) in self.slots.iter_mut().enumerate() {
             if let Some(connection) = &mut slot.connection
                 && !connection.poll(&self.lane, slot.protocol.as_ref(), context)
             {
+                let left = std::mem::take(&mut connection.pending);
+                self.unanswered
+                    .extend(left.into_iter().map(|pending| (endpoint, pending)));
                 slot.connection = None;
             }
         }
@@ -294,8 +308,43 @@ impl Endpoints {
         }
     }
 
+    /// Sends again what was on a connection that the candidate closed in good order before its turn came (RFC 9112
+    /// sections 9.3.1 and 9.3.2). Once: what is closed again is not answered.
+    pub(crate) async fn send_again(&mut self) {
+        for (endpoint, pending) in std::mem::take(&mut self.unanswered) {
+            let stimulus = pending.stimulus;
+            if let Err(reason) = self.send_once_more(endpoint, pending).await {
+                self.lane
+                    .append(EventKind::Undelivered { stimulus, reason });
+            }
+        }
+    }
+
+    async fn send_once_more(&mut self, endpoint: usize, pending: Pending) -> Result<(), String> {
+        self.connect(endpoint).await?;
+        let Some(connection) = &mut self.slots[endpoint].connection else {
+            return Err(String::from("there is no connection"));
+        };
+        let bytes = pending.bytes.clone();
+        self.lane.append(EventKind::Wire(Wire {
+            channel: connection.channel,
+            party: Party::Endpoint(endpoint),
+            direction: Direction::ToCandidate,
+            stimulus: Some(pending.stimulus),
+            name: None,
+            bytes: bytes.clone(),
+            fault: None,
+        }));
+        connection.pending.push_back(Pending {
+            again: true,
+            ..pending
+        });
+        self.write(endpoint, &bytes, Delivery::Whole).await
+    }
+
     /// Ends what does not outlive a case: framed connections, and those that still owe a response.
     pub(crate) fn end_case(&mut self) {
+        self.unanswered.clear();
         let mut over: Vec<Connection> = std::mem::take(&mut self.left);
         for slot in &mut self.slots {
             let ends = slot.connection.as_ref().is_some_and(|connection| {
@@ -333,10 +382,16 @@ impl Connection {
         loop {
             match self.intake.poll_fill(&mut self.stream, context) {
                 Poll::Pending => return true,
+                Poll::Ready(Ok(0) | Err(_)) if self.may_send_again() => {
+                    // Nothing of what was sent here is the candidate's debt: it is sent again.
+                    self.closed(lane, false);
+                    return false;
+                }
                 Poll::Ready(Ok(0)) => {
                     if let Some(item) = self.intake.finish() {
                         self.append(lane, protocol, item);
                     }
+                    self.pending.clear();
                     self.closed(lane, true);
                     return false;
                 }
@@ -346,7 +401,10 @@ impl Connection {
                         .next_item(self.pending.front().is_some_and(|next| next.head))
                     {
                         if !self.append(lane, protocol, item) {
-                            let by_candidate = !self.loses;
+                            let by_candidate = !self.loses && !self.may_send_again();
+                            if by_candidate {
+                                self.pending.clear();
+                            }
                             self.closed(lane, by_candidate);
                             return false;
                         }
@@ -366,9 +424,23 @@ impl Connection {
         }
     }
 
+    /// Whether what is pending may be sent again on another connection: the candidate closed one that had served before,
+    /// between two responses, as a server may that is asked for nothing or has said `Connection: close`.
+    fn may_send_again(&self) -> bool {
+        self.served
+            && !self.pending.is_empty()
+            && matches!(self.intake, Intake::Http(_))
+            && !self.intake.is_partial()
+            && self
+                .pending
+                .iter()
+                .all(|pending| !pending.again && pending.fate == Fate::Heard)
+    }
+
     /// Appends one reply; says whether the connection goes on.
     fn append(&mut self, lane: &LaneHandle, protocol: &dyn Protocol, item: Item) -> bool {
         self.used = Instant::now();
+        self.served = true;
         let answered = self.pending.pop_front();
         if matches!(self.intake, Intake::Http(_)) {
             self.loses = answered
