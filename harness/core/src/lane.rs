@@ -456,7 +456,11 @@ impl Lane {
                     self.finished.extend(taken_back);
                 }
             }
-            (None, _) => self.stray(event, partner, decoded.as_ref().ok(), &reaction.effects),
+            (None, _) => {
+                // A look-up that names nobody runs into a fault of the case in hand like any other message.
+                self.face(event, partner, reaction.remark.is_some(), false);
+                self.stray(event, partner, decoded.as_ref().ok(), &reaction.effects);
+            }
         }
         reaction
     }

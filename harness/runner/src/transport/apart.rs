@@ -15,23 +15,19 @@ use tokio::{
 
 /// How the pauses between two pieces go.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pause {
-    /// For a receiver that cannot be looked at.
-    blind: Duration,
-    /// The longest that a receiver is waited for which does not read.
-    longest: Duration,
+pub(crate) enum Pause {
+    /// Between few pieces, each of which matters: until the last was read.
+    UntilRead,
+    /// Between many pieces, some of which may be read together: a moment.
+    Brief,
 }
 
-/// Between few pieces, each of which matters.
-pub(crate) const HALVES: Pause = Pause {
-    blind: Duration::from_millis(20),
-    longest: Duration::from_millis(500),
-};
-/// Between many pieces, some of which may be read together.
-pub(crate) const PIECES: Pause = Pause {
-    blind: Duration::from_millis(1),
-    longest: Duration::from_millis(10),
-};
+/// Between many pieces.
+const BRIEF: Duration = Duration::from_millis(1);
+/// Between two pieces where the receiver cannot be looked at.
+const BLIND: Duration = Duration::from_millis(20);
+/// The longest that a receiver is waited for which does not read.
+const LONGEST: Duration = Duration::from_millis(500);
 
 /// How often the receiver is looked at.
 const LOOK: Duration = Duration::from_micros(500);
@@ -44,25 +40,28 @@ pub(crate) async fn write(
 ) -> std::io::Result<()> {
     for (index, piece) in pieces.iter().enumerate() {
         if index > 0 {
-            until_read(stream, pause).await;
+            match pause {
+                Pause::UntilRead => until_read(stream).await,
+                Pause::Brief => sleep(BRIEF).await,
+            }
         }
         stream.write_all(piece).await?;
     }
     Ok(())
 }
 
-async fn until_read(stream: &TcpStream, pause: Pause) {
+async fn until_read(stream: &TcpStream) {
     let began = Instant::now();
     let (Ok(own), Ok(peer)) = (stream.local_addr(), stream.peer_addr()) else {
-        return sleep(pause.blind).await;
+        return sleep(BLIND).await;
     };
     loop {
         match unread(own, peer) {
             // Read, and a moment for the receiver to find that no more has come.
             Some(0) => return sleep(LOOK).await,
-            Some(_) if began.elapsed() < pause.longest => sleep(LOOK).await,
+            Some(_) if began.elapsed() < LONGEST => sleep(LOOK).await,
             Some(_) => return,
-            None => return sleep(pause.blind.saturating_sub(began.elapsed())).await,
+            None => return sleep(BLIND.saturating_sub(began.elapsed())).await,
         }
     }
 }
@@ -142,7 +141,7 @@ mod tests {
         });
         let mut stream = TcpStream::connect(address).await.expect("it listens");
         let pieces: [&[u8]; 3] = [b"one", b"two", b"three"];
-        write(&mut stream, &pieces, HALVES)
+        write(&mut stream, &pieces, Pause::UntilRead)
             .await
             .expect("it is read");
         drop(stream);

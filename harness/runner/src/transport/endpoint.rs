@@ -197,7 +197,7 @@ impl Endpoints {
                 let halves = halves(bytes);
                 timeout(
                     self.patience,
-                    apart::write(&mut connection.stream, &halves, apart::HALVES),
+                    apart::write(&mut connection.stream, &halves, apart::Pause::UntilRead),
                 )
                 .await
             }
@@ -205,7 +205,7 @@ impl Endpoints {
                 let pieces = pieces(bytes);
                 timeout(
                     self.patience,
-                    apart::write(&mut connection.stream, &pieces, apart::PIECES),
+                    apart::write(&mut connection.stream, &pieces, apart::Pause::Brief),
                 )
                 .await
             }
