@@ -5,4 +5,5 @@ mod matching;
 mod plans;
 mod script;
 mod settling;
+mod taken_back;
 mod variations;
