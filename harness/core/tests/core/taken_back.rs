@@ -166,15 +166,14 @@ fn what_is_not_there_to_be_captured_fails() {
 #[test]
 fn late_effects_of_an_earlier_case_are_not_held_against_the_next() {
     let held = contract(
-        &"interactions:
+        "interactions:
   - name: one
     send: { http: { to: app, method: POST, path: \"/take/${mrn}\", body: {} } }
     expect: { reply: { status: 200 } }
   - name: two
     send: { http: { to: app, method: POST, path: \"/take/${mrn}\", body: {} } }
     expect: { reply: { status: 200 }, shop: { holds: requests, count: 1 } }
-"
-        .to_owned(),
+",
     );
     let mut script = Script::begun(&held, 0);
     let first = mrn(&script.send(0));
