@@ -99,24 +99,42 @@ pub fn check_record(checks: &[PlannedCheck], record: &Json, ground: &Ground<'_>)
     out
 }
 
-/// Whether a `where:` means this record. An expression that cannot be evaluated on it does not.
-pub fn selects(filter: &CompiledFilter, record: &Json, ground: &Ground<'_>) -> bool {
+/// Whether a `where:` means this record. Where that cannot be told, the error says of which expression and record, and
+/// why: a record that cannot be judged must not pass for one that is not meant.
+pub fn selects(
+    filter: &CompiledFilter,
+    record: &Json,
+    ground: &Ground<'_>,
+) -> Result<bool, String> {
     match filter {
-        CompiledFilter::Members(members) => members.iter().all(|(path, matcher)| {
-            let mut mismatches = Vec::new();
-            value::check(
-                path,
-                matcher,
-                member(record, path).as_ref(),
-                ground,
-                &mut mismatches,
-            );
-            mismatches.is_empty()
-        }),
+        CompiledFilter::Members(members) => {
+            for (path, matcher) in members.iter() {
+                let mut mismatches = Vec::new();
+                let value = member(record, path);
+                value::check(path, matcher, value.as_ref(), ground, &mut mismatches);
+                let unjudged = mismatches
+                    .iter()
+                    .find(|found| found.kind == MismatchKind::Unjudged);
+                if let Some(unjudged) = unjudged {
+                    return Err(cannot_tell(path, record, &unjudged.actual));
+                }
+                if !mismatches.is_empty() {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
         CompiledFilter::Expression(expression) => expression
             .is_true(&context(record, ground))
-            .unwrap_or(false),
+            .map_err(|error| cannot_tell(expression.source(), record, &error.to_string())),
     }
+}
+
+fn cannot_tell(filter: &str, record: &Json, reason: &str) -> String {
+    format!(
+        "`{filter}` cannot be told of {}: {reason}",
+        text::short(&record.to_string())
+    )
 }
 
 /// Checks that an expression is true of a JSON value.

@@ -401,10 +401,24 @@ impl Lane {
             bindings: &attempt.bindings,
             render: &render,
         };
+        let mut mismatches = Vec::new();
         let chosen: Vec<_> = held
             .iter()
             .filter(|held| match filter {
-                Some(filter) => matching::selects(filter, held.record, &ground),
+                Some(filter) => match matching::selects(filter, held.record, &ground) {
+                    Ok(is_meant) => is_meant,
+                    // One is enough: what cannot be told of a record is seldom told of the next.
+                    Err(reason) if mismatches.is_empty() => {
+                        mismatches.push(mismatch(
+                            MismatchKind::Unjudged,
+                            "",
+                            "a `where` that can be told of every record",
+                            &reason,
+                        ));
+                        false
+                    }
+                    Err(_) => false,
+                },
                 None => held.changed.elapsed >= attempt.started,
             })
             .collect();
@@ -415,7 +429,6 @@ impl Lane {
         } else {
             format!("{}: {}", chosen.len(), ids.join(", "))
         };
-        let mut mismatches = Vec::new();
         if !count.admits(chosen.len()) {
             let kind = if chosen.len() < count.min as usize {
                 MismatchKind::Missing

@@ -1,0 +1,69 @@
+//! What a partner holds, and which of it a `where` means.
+
+use wardgate_core::verdict::{MismatchKind, Outcome};
+
+use crate::script::{Script, assert_verdict, contract, mrn, of};
+
+const HOLDS: &str = "shop holds requests";
+
+/// A lane whose candidate orders this at the shop, where the contract claims that.
+fn ordered(claim: &str, order: &str) -> Script {
+    let text = contract(&format!(
+        "interactions:\n  - name: a\n    send: {{ http: {{ to: app, method: POST, path: \"/take/${{mrn}}\", body: {{}} }} }}\n    expect:\n      shop: {{ holds: requests, {claim} }}\n"
+    ));
+    let mut script = Script::begun(&text, 0);
+    let mine = mrn(&script.send(0));
+    script.reply(0, 200, "{}");
+    script.order(&order.replace("MINE", &mine));
+    script.idle();
+    script
+}
+
+#[test]
+fn a_record_that_a_where_cannot_be_told_of_does_not_pass_for_absent() {
+    let mut script = ordered(
+        "where: \"body.mrn = %mrn and body.lines.amount > 100\", count: absent",
+        r#"{"mrn":"MINE","lines":[{"amount":500},{"amount":700}]}"#,
+    );
+    let verdict = script.finish();
+    assert_verdict(
+        &verdict,
+        HOLDS,
+        Outcome::Error,
+        Some(MismatchKind::Unjudged),
+    );
+    let said = &of(&verdict, HOLDS).mismatches[0].actual;
+    for part in [
+        "body.lines.amount > 100",
+        "\"amount\":700",
+        "cannot be told",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_filled_does_not_pass_for_absent() {
+    let mut script = ordered(
+        "where: { body.mrn: \"${mrn.digits}\" }, count: absent",
+        r#"{"mrn":"MINE"}"#,
+    );
+    assert_verdict(
+        &script.finish(),
+        HOLDS,
+        Outcome::Error,
+        Some(MismatchKind::Unjudged),
+    );
+}
+
+#[test]
+fn what_a_where_does_not_mean_is_absent() {
+    for claim in [
+        "where: \"body.mrn = %mrn and body.amount > 100\", count: absent",
+        "where: { body.mrn: \"${mrn}\", body.amount: { range: { min: 100 } } }, count: absent",
+        "where: \"body.mrn = %mrn and body.amount < 100\", count: 1",
+    ] {
+        let mut script = ordered(claim, r#"{"mrn":"MINE","amount":5}"#);
+        assert_verdict(&script.finish(), HOLDS, Outcome::Pass, None);
+    }
+}
