@@ -125,9 +125,9 @@ impl Bindings {
         match &node.value {
             Value::Scalar(scalar) if scalar.text.contains("${") => {
                 let Bound { value, kind } = self.fill_value(&scalar.text)?;
-                let own = kind.and_then(|kind| render(&kind, &value));
-                // What a generator or a record brings may itself hold `${mrn}` and the like.
-                self.fill_json(own.unwrap_or(value))
+                // What is put in stands as it is: what a candidate said must never be filled as if an author had
+                // written it.
+                Ok(kind.and_then(|kind| render(&kind, &value)).unwrap_or(value))
             }
             Value::Scalar(_) => Ok(node.to_json()),
             Value::Sequence(items) => items
@@ -146,7 +146,7 @@ impl Bindings {
         }
     }
 
-    /// A JSON value with every `${…}` in its texts filled.
+    /// A generated value with every `${…}` that its generator left in it filled.
     pub fn fill_json(&self, value: Json) -> Result<Json, String> {
         Ok(match value {
             Json::String(text) if text.contains("${") => {

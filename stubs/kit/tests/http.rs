@@ -40,6 +40,7 @@ fn bindings() -> Bindings {
     bindings.bind("id", json!("a/b c"), None);
     bindings.bind("link", json!("http://127.0.0.1:99/next?page=2&x=%20"), None);
     bindings.bind("n", json!(12), None);
+    bindings.bind("said", json!("${n} ${nobody}"), None);
     bindings
 }
 
@@ -80,6 +81,20 @@ fn a_record_is_rendered_and_a_text_is_escaped_where_it_starts_like_json() {
     let text = composed("path: /p\nbody: Dear ${patient.family}");
     assert_eq!(body(&text), "Dear O'\"Brien");
     assert_eq!(text.header("content-type"), Some("text/plain"));
+}
+
+#[test]
+fn what_is_filled_in_is_never_filled_again() {
+    assert_eq!(
+        body(&composed(
+            "path: /p\nbody: { a: \"${said}\", b: \"x ${said}\", \"${n}\": \"$${n}\", \"$${n}\": 1 }"
+        )),
+        r#"{"a":"${n} ${nobody}","b":"x ${n} ${nobody}","12":"${n}","${n}":1}"#
+    );
+    for text in ["\"${said}\"", "\"$${n} $${nobody}\""] {
+        let request = composed(&format!("path: /p\nbody: {text}"));
+        assert_eq!(body(&request), "${n} ${nobody}", "{text}");
+    }
 }
 
 #[test]

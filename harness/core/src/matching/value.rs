@@ -99,18 +99,21 @@ impl Matching<'_, '_> {
         }
         match (&expected.value, actual) {
             (Value::Mapping(members), Some(Json::Object(object))) => {
+                let mut known = HashSet::new();
                 for (key, member) in members {
-                    self.node(
-                        &below(at, &key.value),
-                        member,
-                        object.get(&key.value),
-                        shape,
-                    );
+                    match self.ground.bindings.fill_text(&key.value, &str::to_owned) {
+                        Ok(key) => {
+                            self.node(&below(at, &key), member, object.get(&key), shape);
+                            known.insert(key);
+                        }
+                        Err(reason) => {
+                            let place = below(at, &key.value);
+                            self.found(MismatchKind::Unjudged, &place, &key.value, &reason);
+                        }
+                    }
                 }
                 if shape == Shape::Closed {
-                    let known: HashSet<&str> =
-                        members.iter().map(|(key, _)| key.value.as_str()).collect();
-                    self.surplus(at, object.iter().filter(|(key, _)| !known.contains(key)));
+                    self.surplus(at, object.iter().filter(|(key, _)| !known.contains(*key)));
                 }
             }
             (Value::Sequence(items), Some(Json::Array(values))) => {

@@ -2,7 +2,7 @@
 
 use wardgate_core::verdict::{MismatchKind, Outcome};
 
-use crate::script::{Script, contract, of};
+use crate::script::{Script, contract, mrn, of};
 
 /// What comes of a reply with this body where the contract expects this.
 fn judged(expected: &str, body: &str) -> (Outcome, Vec<(MismatchKind, String)>) {
@@ -171,6 +171,29 @@ fn dates_are_near_or_not() {
         "{ body: { includes: { at: { date_within: { of: \"2026-01-01\", distance: 1h } } } } }",
         r#"{"at":"20260101003000+0000"}"#,
     );
+}
+
+#[test]
+fn templates_are_filled_once_and_in_keys_too() {
+    let text = contract(
+        "interactions:
+  - name: a
+    steps:
+      - send: { http: { to: app, method: GET, path: \"/a/${mrn}\" } }
+        expect: { reply: { body: { n: \"$${mrn}\" } } }
+        capture: { said: reply.at(\"n\") }
+      - send: { http: { to: app, method: POST, path: \"/a/${mrn}\", body: { n: \"${said}\" } } }
+        expect: { reply: { body: { \"k ${mrn}\": \"${said}\", \"$${mrn}\": \"x ${said}\" } } }
+",
+    );
+    let mut script = Script::begun(&text, 0);
+    let mine = mrn(&script.send(0));
+    script.reply(0, 200, r#"{"n":"${mrn}"}"#);
+    assert_eq!(script.send(1).body(), &br#"{"n":"${mrn}"}"#[..]);
+    let body = format!(r#"{{"k {mine}":"${{mrn}}","${{mrn}}":"x ${{mrn}}"}}"#);
+    script.reply(1, 200, &body);
+    let verdict = script.finish();
+    assert_eq!(verdict.outcome, Outcome::Pass, "{verdict:#?}");
 }
 
 #[test]
