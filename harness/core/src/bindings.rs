@@ -7,7 +7,10 @@ use wardgate_contract::{
     Node, Value,
     template::{Reference, Segment, Template},
 };
-use wardgate_expression::{Json, Object};
+use wardgate_expression::{
+    Json, Object,
+    fhirpath::{Context, DateTime},
+};
 
 use crate::port::Catalog;
 
@@ -64,6 +67,18 @@ impl Bindings {
         self.values
             .iter()
             .map(|(name, bound)| (name.as_str(), bound))
+    }
+
+    /// The ground for expressions over a value: every name is a variable, and `now()` and `today()` are the moment that
+    /// `${now}` means, so that an expression says the same in a replay.
+    pub fn context<'a>(&'a self, json: &'a Json) -> Context<'a> {
+        let context = match DateTime::parse(&self.now()) {
+            Some(now) => Context::new(json).with_now(now),
+            None => Context::new(json),
+        };
+        self.iter().fold(context, |context, (name, bound)| {
+            context.with_variable_ref(name, &bound.value)
+        })
     }
 
     /// All values as one object, for reports. Names with a blank are the fold's own and are left out.

@@ -4,10 +4,7 @@ mod located;
 mod text;
 mod value;
 
-use wardgate_expression::{
-    Json,
-    fhirpath::{Context, Expression},
-};
+use wardgate_expression::{Json, fhirpath::Expression};
 
 use crate::{
     bindings::Bindings,
@@ -125,7 +122,7 @@ pub fn selects(
             Ok(true)
         }
         CompiledFilter::Expression(expression) => expression
-            .is_true(&context(record, ground))
+            .is_true(&ground.bindings.context(record))
             .map_err(|error| cannot_tell(expression.source(), record, &error.to_string())),
     }
 }
@@ -144,7 +141,7 @@ pub fn expression_holds(
     ground: &Ground<'_>,
     out: &mut Checked,
 ) {
-    let context = context(json, ground);
+    let context = ground.bindings.context(json);
     match expression.is_true(&context) {
         Ok(true) => out.actual.push(format!("{} is true", expression.source())),
         Ok(false) => {
@@ -168,7 +165,7 @@ pub fn evaluate(
     ground: &Ground<'_>,
 ) -> Result<Vec<Json>, String> {
     expression
-        .evaluate(&context(json, ground))
+        .evaluate(&ground.bindings.context(json))
         .map(|values| {
             values
                 .iter()
@@ -193,15 +190,6 @@ pub fn member(record: &Json, path: &str) -> Option<Json> {
         }
     }
     Some(value.clone())
-}
-
-fn context<'a>(json: &'a Json, ground: &'a Ground<'_>) -> Context<'a> {
-    ground
-        .bindings
-        .iter()
-        .fold(Context::new(json), |context, (name, bound)| {
-            context.with_variable_ref(name, &bound.value)
-        })
 }
 
 impl Checked {

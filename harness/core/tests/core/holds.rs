@@ -1,6 +1,6 @@
 //! What a partner holds, and which of it a `where` means.
 
-use wardgate_core::verdict::{MismatchKind, Outcome};
+use wardgate_core::verdict::{Leg, MismatchKind, Outcome};
 
 use crate::script::{Script, assert_verdict, contract, mrn, of};
 
@@ -66,4 +66,67 @@ fn what_a_where_does_not_mean_is_absent() {
         let mut script = ordered(claim, r#"{"mrn":"MINE","amount":5}"#);
         assert_verdict(&script.finish(), HOLDS, Outcome::Pass, None);
     }
+}
+
+#[test]
+fn expressions_know_the_run_s_moment() {
+    let text = contract(
+        "data:
+  patient: { draw: patient, where: \"birth_date < today() - 18 years\" }
+interactions:
+  - name: a
+    send: { http: { to: app, method: POST, path: \"/take/${mrn}\", body: {} } }
+    expect:
+      reply: { fhirpath: [\"born < today()\", \"at <= now() and timeOfDay() = @T14:13:20.001\"] }
+      shop: { holds: requests, where: \"body.mrn = %mrn and body.due < today()\", count: 1 }
+properties:
+  - name: b
+    forall: { person: patient }
+    cases: 1
+    steps:
+      - send: { http: { to: app, method: POST, path: \"/take/${mrn}\", body: {} } }
+    holds: today() = @2026-09-21
+",
+    );
+    let mut script = Script::begun(&text, 0);
+    let mine = mrn(&script.send(0));
+    script.reply(
+        0,
+        200,
+        r#"{"born":"2026-09-20","at":"2026-09-21T14:13:20Z"}"#,
+    );
+    script.order(&format!(r#"{{"mrn":"{mine}","due":"2026-09-20"}}"#));
+    script.idle();
+    let verdict = script.finish();
+    assert_eq!(verdict.outcome, Outcome::Pass, "{verdict:#?}");
+
+    let mut script = Script::begun(&text, 1);
+    script.send(0);
+    script.reply(0, 200, "{}");
+    script.idle();
+    let verdict = script.finish();
+    let held = verdict
+        .verdicts
+        .iter()
+        .find(|one| one.leg == Leg::Property)
+        .expect("the property claims something");
+    assert_eq!(held.outcome, Outcome::Pass, "{held:#?}");
+}
+
+#[test]
+fn a_condition_of_a_draw_that_cannot_be_evaluated_says_why() {
+    let text = contract(
+        "data:
+  patient: { draw: patient, where: \"family > 3\" }
+interactions:
+  - name: a
+    send: { http: { to: app, method: POST, path: \"/take/${mrn}\", body: {} } }
+    expect: { reply: { status: 200 } }
+",
+    );
+    let verdict = Script::begun(&text, 0).finish();
+    assert_eq!(verdict.outcome, Outcome::Error);
+    let said = format!("{verdict:?}");
+    assert!(said.contains("'patient' cannot be drawn"), "{said}");
+    assert!(said.contains("have no order"), "{said}");
 }
