@@ -1,6 +1,7 @@
 //! Matching: how what came differs from what was promised.
 
 mod located;
+mod moment;
 mod text;
 mod value;
 

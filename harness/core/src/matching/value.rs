@@ -9,7 +9,7 @@ use wardgate_contract::{
 };
 use wardgate_expression::{Json, Number};
 
-use super::{Ground, text::short};
+use super::{Ground, moment::Moment, text::short};
 use crate::{
     bindings::plain,
     verdict::{Mismatch, MismatchKind},
@@ -345,20 +345,14 @@ impl Matching<'_, '_> {
             Ok(text) => text,
             Err(reason) => return self.found(MismatchKind::Unjudged, at, &expected, &reason),
         };
-        let Some(wanted) = moment(&wanted) else {
-            return self.found(
-                MismatchKind::Unjudged,
-                at,
-                &expected,
-                &format!("'{wanted}' is not a date or time"),
-            );
+        let expected = format!("within {distance:?} of {wanted}");
+        let Some(moment) = Moment::parse(&wanted) else {
+            let reason = format!("'{wanted}' is not a date or time");
+            return self.found(MismatchKind::Unjudged, at, &expected, &reason);
         };
         let near = actual
-            .and_then(|value| moment(&plain(value)))
-            .is_some_and(|found| {
-                let apart = (found.as_millisecond() - wanted.as_millisecond()).unsigned_abs();
-                u128::from(apart) <= distance.as_millis()
-            });
+            .and_then(|value| Moment::parse(&plain(value)))
+            .is_some_and(|found| found.apart(&moment).unsigned_abs() <= distance);
         if !near {
             self.found(MismatchKind::Value, at, &expected, &shown(actual));
         }
@@ -479,38 +473,4 @@ fn compile(pattern: &str) -> Result<regex::Regex, String> {
         .size_limit(1 << 20)
         .build()
         .map_err(|error| error.to_string())
-}
-
-/// A moment of RFC 3339 or HL7 v2 text with an offset; a bare date is its first moment in UTC.
-fn moment(text: &str) -> Option<jiff::Timestamp> {
-    if let Ok(moment) = text.parse() {
-        return Some(moment);
-    }
-    if let Ok(date) = text.parse::<jiff::civil::Date>() {
-        return jiff::tz::TimeZone::UTC
-            .to_timestamp(date.to_datetime(jiff::civil::Time::midnight()))
-            .ok();
-    }
-    let (digits, offset) = match text.find(['+', '-']) {
-        Some(at) => (&text[..at], &text[at..]),
-        None => (text, "+0000"),
-    };
-    let digits = digits.split('.').next().unwrap_or(digits);
-    if digits.len() < 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) || offset.len() != 5 {
-        return None;
-    }
-    let padded = format!("{digits:0<14}");
-    format!(
-        "{}-{}-{}T{}:{}:{}{}:{}",
-        &padded[..4],
-        &padded[4..6],
-        &padded[6..8],
-        &padded[8..10],
-        &padded[10..12],
-        padded.get(12..14)?,
-        &offset[..3],
-        &offset[3..]
-    )
-    .parse()
-    .ok()
 }

@@ -171,6 +171,25 @@ fn dates_are_near_or_not() {
         "{ body: { includes: { at: { date_within: { of: \"2026-01-01\", distance: 1h } } } } }",
         r#"{"at":"20260101003000+0000"}"#,
     );
+    let of = |of: &str| {
+        format!(
+            "{{ body: {{ includes: {{ at: {{ date_within: {{ of: \"{of}\", distance: 1m }} }} }} }} }}"
+        )
+    };
+    for (wanted, found, is_near) in [
+        ("2026-01-02T22:00:00", "2026-01-02T08:30:00", false),
+        ("2026-01-02T08:00:00Z", "2026-01-02T08:00:30", true),
+        ("2026-01-02", "2026-01-02T23:59:00", true),
+        ("2026-01-02", "2026-01-03T00:02:00", false),
+        ("2026-01-02T08:00:00Z", "2026-01-02T08:01:00.000001Z", false),
+    ] {
+        let body = format!(r#"{{"at":"{found}"}}"#);
+        if is_near {
+            passes(&of(wanted), &body);
+        } else {
+            fails(&of(wanted), &body, MismatchKind::Value, "at");
+        }
+    }
 }
 
 #[test]
