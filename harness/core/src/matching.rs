@@ -1,7 +1,9 @@
 //! Matching: how what came differs from what was promised.
 
+mod list;
 mod located;
 mod moment;
+mod scalar;
 mod text;
 mod value;
 
@@ -13,8 +15,6 @@ use crate::{
     port::Reading,
     verdict::{Mismatch, MismatchKind},
 };
-
-pub use value::Shape;
 
 /// What a check needs beside the message.
 pub struct Ground<'a> {

@@ -231,14 +231,14 @@ pub static MATCHER_KEYS: &[MatcherKey] = &[
         name: "includes",
         beside: &["ignoring"],
         value: "a mapping or a list",
-        doc: "At least these members; others may stand beside them, at every depth.",
+        doc: "At least these members, and in lists at least these items; others may stand beside them, at every depth.",
         example: "{ includes: { resourceType: Patient, active: true } }",
     },
     MatcherKey {
         name: "like",
         beside: &[],
         value: "any value",
-        doc: "The same shape and types; the values may differ.",
+        doc: "The same shape and types; the values may differ. A list has at least one item, each like one of those written.",
         example: "{ like: { id: abc, active: true } }",
     },
     MatcherKey {

@@ -156,6 +156,116 @@ fn an_item_that_fits_several_does_not_take_the_only_one_of_another() {
 }
 
 #[test]
+fn includes_leaves_room_in_lists_too() {
+    use MismatchKind::{Missing, Value};
+    passes("{ body: { includes: { a: [2] } } }", r#"{"a":[1,2,3]}"#);
+    passes("{ body: { includes: [3, 1] } }", "[1,2,3]");
+    let two = r#"{"a":[{"k":1,"z":2},{"k":2,"l":[7,8]}]}"#;
+    passes("{ body: { includes: { a: [{ k: 2, l: [8] }] } } }", two);
+    passes(
+        "{ body: { includes: { a: [{ k: { like: 9 } }, { k: 1 }] } } }",
+        two,
+    );
+    fails(
+        "{ body: { includes: { a: [4] } } }",
+        r#"{"a":[1,2,3]}"#,
+        Missing,
+        "a",
+    );
+    fails(
+        "{ body: { includes: { a: [1, 1] } } }",
+        r#"{"a":[1,2]}"#,
+        Missing,
+        "a",
+    );
+    // What is wrong with the nearest item is said.
+    fails(
+        "{ body: { includes: { a: [{ k: 2, l: [9] }] } } }",
+        two,
+        Missing,
+        "a[1].l",
+    );
+    fails(
+        "{ body: { includes: { a: [{ k: 3, z: 2 }] } } }",
+        two,
+        Value,
+        "a[0].k",
+    );
+    // Elsewhere a list has the same items.
+    fails(
+        "{ body: { a: [1] } }",
+        r#"{"a":[1,2]}"#,
+        MismatchKind::Surplus,
+        "a",
+    );
+}
+
+#[test]
+fn like_takes_any_number_of_items_like_those_given() {
+    use MismatchKind::{Missing, Value};
+    let given = r#"{"name":[{"given":["Ann","Clara"],"family":"Smith"}]}"#;
+    passes(
+        "{ body: { like: { name: [{ given: [Bo], family: x }] } } }",
+        given,
+    );
+    passes(
+        "{ body: { name: { each_like: { given: [Bo], family: x } } } }",
+        given,
+    );
+    passes("{ body: { like: [1, x] } }", r#"["a", 5, "b"]"#);
+    passes("{ body: { like: { a: [] } } }", r#"{"a":[1]}"#);
+    fails(
+        "{ body: { like: { a: [1] } } }",
+        r#"{"a":[]}"#,
+        Missing,
+        "a",
+    );
+    fails(
+        "{ body: { like: { a: [1] } } }",
+        r#"{"a":[1,"2"]}"#,
+        Value,
+        "a[1]",
+    );
+    fails("{ body: { like: [1, x] } }", "[1, true]", Value, "[1]");
+    fails(
+        "{ body: { like: { name: [{ given: [Bo], family: x }] } } }",
+        r#"{"name":[{"given":["Ann",7],"family":"Smith"}]}"#,
+        Value,
+        "name[0].given[1]",
+    );
+}
+
+#[test]
+fn what_stands_directly_under_equals_is_meant_literally() {
+    use MismatchKind::Value;
+    passes("{ body: { equals: { like: 1 } } }", r#"{"like":1}"#);
+    fails("{ body: { equals: { like: 1 } } }", "7", Value, "");
+    fails(
+        "{ body: { equals: { like: 1 } } }",
+        r#"{"like":2}"#,
+        Value,
+        "like",
+    );
+    passes(
+        "{ body: { a: { equals: { regex: x } }, b: { like: { present: true } } } }",
+        r#"{"a":{"regex":"x"},"b":{"present":false}}"#,
+    );
+    // Deeper down a matcher is one.
+    passes("{ body: { equals: { a: { like: 1 } } } }", r#"{"a":7}"#);
+}
+
+#[test]
+fn a_trial_that_cannot_be_judged_is_no_difference() {
+    for expected in [
+        "{ body: { a: { one_of: [\"${case.x}\", 2] } } }",
+        "{ body: { includes: { a: [\"${case.x}\"] } } }",
+    ] {
+        let (outcome, found) = judged(expected, r#"{"a":[1]}"#);
+        assert_eq!(outcome, Outcome::Error, "{expected}: {found:?}");
+    }
+}
+
+#[test]
 fn dates_are_near_or_not() {
     passes(
         "{ body: { includes: { at: { date_within: 1m } } } }",

@@ -1,0 +1,158 @@
+//! Matchers of single values.
+
+use std::time::Duration;
+
+use wardgate_contract::{Node, Spanned};
+use wardgate_expression::{Json, Number};
+
+use super::{
+    moment::Moment,
+    value::{Matching, Shape},
+};
+use crate::{bindings::plain, verdict::MismatchKind};
+
+impl Matching<'_, '_> {
+    pub fn regex(&mut self, at: &str, pattern: &str, actual: Option<&Json>) {
+        let Some(value) = actual else {
+            return self.found(
+                MismatchKind::Missing,
+                at,
+                &format!("text that matches {pattern}"),
+                "nothing",
+            );
+        };
+        let filled = self
+            .ground
+            .bindings
+            .fill_text(pattern, &|value| regex::escape(value));
+        match filled.and_then(|pattern| compile(&pattern)) {
+            Ok(regex) if regex.is_match(&plain(value)) => {}
+            Ok(_) => self.found(
+                MismatchKind::Value,
+                at,
+                &format!("text that matches {pattern}"),
+                &plain(value),
+            ),
+            Err(reason) => self.found(MismatchKind::Unjudged, at, pattern, &reason),
+        }
+    }
+
+    pub fn one_of(&mut self, at: &str, values: &[Node], actual: Option<&Json>) {
+        let fits = values.iter().any(|value| {
+            let as_text = value
+                .as_text()
+                .is_some_and(|text| actual.is_some_and(|value| plain(value) == text));
+            as_text || self.fits(|trial| trial.node(at, value, actual, Shape::Closed))
+        });
+        if !fits {
+            let list: Vec<String> = values
+                .iter()
+                .map(|value| value.to_json().to_string())
+                .collect();
+            self.found(
+                MismatchKind::Value,
+                at,
+                &format!("one of {}", list.join(", ")),
+                &shown(actual),
+            );
+        }
+    }
+
+    pub fn range(
+        &mut self,
+        at: &str,
+        min: Option<&Spanned<String>>,
+        max: Option<&Spanned<String>>,
+        actual: Option<&Json>,
+    ) {
+        let expected = match (min, max) {
+            (Some(min), Some(max)) => format!("a number from {} to {}", min.value, max.value),
+            (Some(min), None) => format!("a number of at least {}", min.value),
+            (None, Some(max)) => format!("a number of at most {}", max.value),
+            (None, None) => String::from("a number"),
+        };
+        let Some(number) = actual.and_then(decimal_of) else {
+            return self.found(MismatchKind::Value, at, &expected, &shown(actual));
+        };
+        let bound = |text: Option<&Spanned<String>>| {
+            text.map(|text| {
+                let filled = self
+                    .ground
+                    .bindings
+                    .fill_text(&text.value, &str::to_owned)?;
+                Number::from_text(&filled)
+                    .and_then(|number| number.decimal())
+                    .ok_or_else(|| format!("'{filled}' is not a number"))
+            })
+            .transpose()
+        };
+        match (bound(min), bound(max)) {
+            (Ok(min), Ok(max)) => {
+                if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
+                    self.found(MismatchKind::Value, at, &expected, &shown(actual));
+                }
+            }
+            (Err(reason), _) | (_, Err(reason)) => {
+                self.found(MismatchKind::Unjudged, at, &expected, &reason);
+            }
+        }
+    }
+
+    pub fn decimal(&mut self, at: &str, text: &str, actual: Option<&Json>) {
+        let expected = match self.ground.bindings.fill_text(text, &str::to_owned) {
+            Ok(expected) => expected,
+            Err(reason) => return self.found(MismatchKind::Unjudged, at, text, &reason),
+        };
+        let wanted = Number::from_text(&expected).and_then(|number| number.decimal());
+        if wanted.is_none() {
+            return self.found(
+                MismatchKind::Unjudged,
+                at,
+                &expected,
+                "this is not a decimal number",
+            );
+        }
+        if actual.and_then(decimal_of) != wanted {
+            self.found(MismatchKind::Value, at, &expected, &shown(actual));
+        }
+    }
+
+    pub fn date_within(&mut self, at: &str, of: &str, distance: Duration, actual: Option<&Json>) {
+        let expected = format!("within {distance:?} of {of}");
+        let wanted = match self.ground.bindings.fill_text(of, &str::to_owned) {
+            Ok(text) => text,
+            Err(reason) => return self.found(MismatchKind::Unjudged, at, &expected, &reason),
+        };
+        let expected = format!("within {distance:?} of {wanted}");
+        let Some(moment) = Moment::parse(&wanted) else {
+            let reason = format!("'{wanted}' is not a date or time");
+            return self.found(MismatchKind::Unjudged, at, &expected, &reason);
+        };
+        let near = actual
+            .and_then(|value| Moment::parse(&plain(value)))
+            .is_some_and(|found| found.apart(&moment).unsigned_abs() <= distance);
+        if !near {
+            self.found(MismatchKind::Value, at, &expected, &shown(actual));
+        }
+    }
+}
+
+fn shown(actual: Option<&Json>) -> String {
+    actual.map_or_else(|| String::from("nothing"), Json::to_string)
+}
+
+fn decimal_of(value: &Json) -> Option<rust_decimal::Decimal> {
+    match value {
+        Json::Number(number) => number.decimal(),
+        Json::String(text) => Number::from_text(text).and_then(|number| number.decimal()),
+        _ => None,
+    }
+}
+
+/// The whole text must match, as everywhere in contract files.
+fn compile(pattern: &str) -> Result<regex::Regex, String> {
+    regex::RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
+        .size_limit(1 << 20)
+        .build()
+        .map_err(|error| error.to_string())
+}
