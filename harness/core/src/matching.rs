@@ -12,7 +12,7 @@ use wardgate_expression::{Json, fhirpath::Expression};
 use crate::{
     bindings::Bindings,
     plan::{CompiledFilter, PlannedCheck},
-    port::Reading,
+    port::{Reading, Typing},
     verdict::{Mismatch, MismatchKind},
 };
 
@@ -45,12 +45,16 @@ pub fn check_message(
             PlannedCheck::At {
                 locator, matcher, ..
             } => match reading.locate(locator) {
-                Ok(values) => located::check(locator, matcher, &values, ground, &mut out),
+                Ok(values) => {
+                    let typing = reading.typing(Some(locator));
+                    located::check(locator, matcher, &values, typing, ground, &mut out);
+                }
                 Err(reason) => out.malformed(locator, &reason),
             },
             PlannedCheck::Body { matcher } => match reading.json() {
                 Ok(body) => {
-                    value::check("", matcher, Some(body), ground, &mut out.mismatches);
+                    let typing = reading.typing(None);
+                    value::check("", matcher, Some(body), typing, ground, &mut out.mismatches);
                     out.actual
                         .push(format!("body = {}", text::short(&body.to_string())));
                 }
@@ -66,7 +70,12 @@ pub fn check_message(
 }
 
 /// Checks a record that a partner holds.
-pub fn check_record(checks: &[PlannedCheck], record: &Json, ground: &Ground<'_>) -> Checked {
+pub fn check_record(
+    checks: &[PlannedCheck],
+    record: &Json,
+    typing: Typing,
+    ground: &Ground<'_>,
+) -> Checked {
     let mut out = Checked::default();
     for check in checks {
         match check {
@@ -78,6 +87,7 @@ pub fn check_record(checks: &[PlannedCheck], record: &Json, ground: &Ground<'_>)
                     locator,
                     matcher,
                     value.as_ref(),
+                    typing,
                     ground,
                     &mut out.mismatches,
                 );
@@ -86,7 +96,14 @@ pub fn check_record(checks: &[PlannedCheck], record: &Json, ground: &Ground<'_>)
                     .push(format!("{locator} = {}", text::short(&seen)));
             }
             PlannedCheck::Body { matcher } => {
-                value::check("", matcher, Some(record), ground, &mut out.mismatches);
+                value::check(
+                    "",
+                    matcher,
+                    Some(record),
+                    typing,
+                    ground,
+                    &mut out.mismatches,
+                );
                 out.actual.push(text::short(&record.to_string()));
             }
             PlannedCheck::Expression { expression, .. } => {
@@ -102,6 +119,7 @@ pub fn check_record(checks: &[PlannedCheck], record: &Json, ground: &Ground<'_>)
 pub fn selects(
     filter: &CompiledFilter,
     record: &Json,
+    typing: Typing,
     ground: &Ground<'_>,
 ) -> Result<bool, String> {
     match filter {
@@ -109,7 +127,14 @@ pub fn selects(
             for (path, matcher) in members.iter() {
                 let mut mismatches = Vec::new();
                 let value = member(record, path);
-                value::check(path, matcher, value.as_ref(), ground, &mut mismatches);
+                value::check(
+                    path,
+                    matcher,
+                    value.as_ref(),
+                    typing,
+                    ground,
+                    &mut mismatches,
+                );
                 let unjudged = mismatches
                     .iter()
                     .find(|found| found.kind == MismatchKind::Unjudged);

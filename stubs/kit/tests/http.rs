@@ -6,7 +6,7 @@ use bytes::Bytes;
 use wardgate_contract::{Node, Source, yaml};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Catalog, Names, Reading},
+    port::{Catalog, Names, Reading, Typing},
     wire::{HttpRequest, HttpResponse, Message},
 };
 use wardgate_expression::{Json, json};
@@ -140,6 +140,17 @@ fn lint_finds_what_cannot_be_sent() {
             .collect();
         assert_eq!(found, rules, "{text}");
     }
+}
+
+#[test]
+fn only_the_body_has_types() {
+    let request = Message::Request(HttpRequest::new("GET", "/", &[], Bytes::new()));
+    let reading = HttpReading::new(&request).expect("it is HTTP");
+    for locator in ["status", "method", "path", "query.x", "header.x", "body"] {
+        assert_eq!(reading.typing(Some(locator)), Typing::Text, "{locator}");
+    }
+    assert_eq!(reading.typing(Some("%resource.status")), Typing::Json);
+    assert_eq!(reading.typing(None), Typing::Json);
 }
 
 #[test]

@@ -252,7 +252,7 @@ pub static MATCHER_KEYS: &[MatcherKey] = &[
         name: "regex",
         beside: &[],
         value: "a regular expression",
-        doc: "The whole text matches.",
+        doc: "The whole text of a single value matches.",
         example: "{ regex: \"[A-Z]{2}[0-9]+\" }",
     },
     MatcherKey {

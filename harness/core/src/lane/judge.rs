@@ -401,11 +401,12 @@ impl Lane {
             bindings: &attempt.bindings,
             render: &render,
         };
+        let typing = protocol.typing();
         let mut mismatches = Vec::new();
         let chosen: Vec<_> = held
             .iter()
             .filter(|held| match filter {
-                Some(filter) => match matching::selects(filter, held.record, &ground) {
+                Some(filter) => match matching::selects(filter, held.record, typing, &ground) {
                     Ok(is_meant) => is_meant,
                     // One is enough: what cannot be told of a record is seldom told of the next.
                     Err(reason) if mismatches.is_empty() => {
@@ -439,7 +440,7 @@ impl Lane {
         }
         let mut actual = vec![found];
         for held in &chosen {
-            let checked = matching::check_record(checks, held.record, &ground);
+            let checked = matching::check_record(checks, held.record, typing, &ground);
             actual.extend(checked.actual);
             mismatches.extend(checked.mismatches);
         }

@@ -165,8 +165,7 @@ impl Matching<'_, '_> {
     fn list<'v>(&mut self, at: &str, actual: Option<&'v Json>) -> Option<&'v [Json]> {
         let values = actual.and_then(Json::as_array);
         if values.is_none() {
-            let shown = actual.map_or_else(|| String::from("nothing"), Json::to_string);
-            self.found(MismatchKind::Value, at, "a list", &shown);
+            self.found(MismatchKind::Value, at, "a list", &self.shown(actual));
         }
         values
     }

@@ -9,41 +9,36 @@ use super::{
     moment::Moment,
     value::{Matching, Shape},
 };
-use crate::{bindings::plain, verdict::MismatchKind};
+use crate::{bindings::plain, port::Typing, verdict::MismatchKind};
 
 impl Matching<'_, '_> {
     pub fn regex(&mut self, at: &str, pattern: &str, actual: Option<&Json>) {
-        let Some(value) = actual else {
-            return self.found(
-                MismatchKind::Missing,
-                at,
-                &format!("text that matches {pattern}"),
-                "nothing",
-            );
+        let expected = format!("text that matches {pattern}");
+        let value = match actual {
+            None | Some(Json::Null) => {
+                return self.found(MismatchKind::Missing, at, &expected, "nothing");
+            }
+            Some(Json::Array(_) | Json::Object(_)) => {
+                let found = self.shown(actual);
+                return self.found(MismatchKind::Value, at, &expected, &found);
+            }
+            Some(value) => plain(value),
         };
         let filled = self
             .ground
             .bindings
             .fill_text(pattern, &|value| regex::escape(value));
         match filled.and_then(|pattern| compile(&pattern)) {
-            Ok(regex) if regex.is_match(&plain(value)) => {}
-            Ok(_) => self.found(
-                MismatchKind::Value,
-                at,
-                &format!("text that matches {pattern}"),
-                &plain(value),
-            ),
+            Ok(regex) if regex.is_match(&value) => {}
+            Ok(_) => self.found(MismatchKind::Value, at, &expected, &value),
             Err(reason) => self.found(MismatchKind::Unjudged, at, pattern, &reason),
         }
     }
 
     pub fn one_of(&mut self, at: &str, values: &[Node], actual: Option<&Json>) {
-        let fits = values.iter().any(|value| {
-            let as_text = value
-                .as_text()
-                .is_some_and(|text| actual.is_some_and(|value| plain(value) == text));
-            as_text || self.fits(|trial| trial.node(at, value, actual, Shape::Closed))
-        });
+        let fits = values
+            .iter()
+            .any(|value| self.fits(|trial| trial.node(at, value, actual, Shape::Closed)));
         if !fits {
             let list: Vec<String> = values
                 .iter()
@@ -53,7 +48,7 @@ impl Matching<'_, '_> {
                 MismatchKind::Value,
                 at,
                 &format!("one of {}", list.join(", ")),
-                &shown(actual),
+                &self.shown(actual),
             );
         }
     }
@@ -71,8 +66,8 @@ impl Matching<'_, '_> {
             (None, Some(max)) => format!("a number of at most {}", max.value),
             (None, None) => String::from("a number"),
         };
-        let Some(number) = actual.and_then(decimal_of) else {
-            return self.found(MismatchKind::Value, at, &expected, &shown(actual));
+        let Some(number) = actual.and_then(|value| self.decimal_of(value)) else {
+            return self.found(MismatchKind::Value, at, &expected, &self.shown(actual));
         };
         let bound = |text: Option<&Spanned<String>>| {
             text.map(|text| {
@@ -89,7 +84,7 @@ impl Matching<'_, '_> {
         match (bound(min), bound(max)) {
             (Ok(min), Ok(max)) => {
                 if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
-                    self.found(MismatchKind::Value, at, &expected, &shown(actual));
+                    self.found(MismatchKind::Value, at, &expected, &self.shown(actual));
                 }
             }
             (Err(reason), _) | (_, Err(reason)) => {
@@ -112,8 +107,17 @@ impl Matching<'_, '_> {
                 "this is not a decimal number",
             );
         }
-        if actual.and_then(decimal_of) != wanted {
-            self.found(MismatchKind::Value, at, &expected, &shown(actual));
+        if actual.and_then(|value| self.decimal_of(value)) != wanted {
+            self.found(MismatchKind::Value, at, &expected, &self.shown(actual));
+        }
+    }
+
+    /// The number that stands there. Where values have types, a text is none.
+    fn decimal_of(&self, value: &Json) -> Option<rust_decimal::Decimal> {
+        match value {
+            Json::Number(number) => number.decimal(),
+            Json::String(text) if self.typing == Typing::Text => Number::from_text(text)?.decimal(),
+            _ => None,
         }
     }
 
@@ -129,23 +133,12 @@ impl Matching<'_, '_> {
             return self.found(MismatchKind::Unjudged, at, &expected, &reason);
         };
         let near = actual
+            .filter(|value| self.typing == Typing::Text || value.as_str().is_some())
             .and_then(|value| Moment::parse(&plain(value)))
             .is_some_and(|found| found.apart(&moment).unsigned_abs() <= distance);
         if !near {
-            self.found(MismatchKind::Value, at, &expected, &shown(actual));
+            self.found(MismatchKind::Value, at, &expected, &self.shown(actual));
         }
-    }
-}
-
-fn shown(actual: Option<&Json>) -> String {
-    actual.map_or_else(|| String::from("nothing"), Json::to_string)
-}
-
-fn decimal_of(value: &Json) -> Option<rust_decimal::Decimal> {
-    match value {
-        Json::Number(number) => number.decimal(),
-        Json::String(text) => Number::from_text(text).and_then(|number| number.decimal()),
-        _ => None,
     }
 }
 

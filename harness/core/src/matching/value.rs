@@ -7,11 +7,15 @@ use wardgate_contract::{
     ast::{Matcher, MatcherKind},
     is_matcher,
 };
-use wardgate_expression::Json;
+use wardgate_expression::{Json, Number};
 
-use super::{Ground, text::short};
+use super::{
+    Ground,
+    text::{joined, short},
+};
 use crate::{
     bindings::plain,
+    port::Typing,
     verdict::{Mismatch, MismatchKind},
 };
 
@@ -31,12 +35,14 @@ pub fn check(
     at: &str,
     matcher: &Matcher,
     actual: Option<&Json>,
+    typing: Typing,
     ground: &Ground<'_>,
     out: &mut Vec<Mismatch>,
 ) {
     let mut matching = Matching {
         ground,
         out,
+        typing,
         ignoring: &[],
     };
     matching.matcher(at, matcher, actual);
@@ -46,6 +52,7 @@ pub fn check(
 pub struct Matching<'a, 'b> {
     pub ground: &'a Ground<'a>,
     pub out: &'b mut Vec<Mismatch>,
+    pub typing: Typing,
     ignoring: &'a [Spanned<String>],
 }
 
@@ -61,6 +68,7 @@ impl Matching<'_, '_> {
                 let mut inner = Matching {
                     ground: self.ground,
                     out: self.out,
+                    typing: self.typing,
                     ignoring,
                 };
                 inner.literal(at, value, actual, shape);
@@ -128,7 +136,7 @@ impl Matching<'_, '_> {
             (Value::Sequence(items), Some(Json::Array(values))) => {
                 self.items(at, items, values, shape);
             }
-            _ => match self.ground.bindings.fill_node(expected, self.ground.render) {
+            _ => match self.filled(expected) {
                 Ok(filled) => self.json(at, &filled, actual, shape),
                 Err(reason) => {
                     let written = expected.as_text().unwrap_or("the value").to_owned();
@@ -138,13 +146,31 @@ impl Matching<'_, '_> {
         }
     }
 
+    /// What an author wrote, filled. Where everything is text, it is the text that was written: `1.10` and `true` are no
+    /// more than that.
+    fn filled(&self, expected: &Node) -> Result<Json, String> {
+        match expected.as_text() {
+            Some(text) if self.typing == Typing::Text && !text.contains("${") => {
+                Ok(Json::from(text))
+            }
+            _ => self.ground.bindings.fill_node(expected, self.ground.render),
+        }
+    }
+
     /// Compares two JSON values.
     pub fn json(&mut self, at: &str, expected: &Json, actual: Option<&Json>, shape: Shape) {
         if self.is_ignored(at) {
             return;
         }
         match (expected, actual) {
-            (_, None) => self.found(MismatchKind::Missing, at, &expected.to_string(), "nothing"),
+            (_, None) => {
+                self.found(
+                    MismatchKind::Missing,
+                    at,
+                    &self.shown(Some(expected)),
+                    "nothing",
+                );
+            }
             (Json::Object(wanted), Some(Json::Object(object))) => {
                 for (key, member) in wanted.iter() {
                     self.json(&below(at, key), member, object.get(key), shape);
@@ -160,25 +186,43 @@ impl Matching<'_, '_> {
                 self.items(at, wanted, values, shape);
             }
             (_, Some(value)) if shape == Shape::Like => {
-                if expected.kind() != value.kind() {
-                    self.found(
-                        MismatchKind::Value,
-                        at,
-                        &format!("a {}", expected.kind()),
-                        &value.to_string(),
-                    );
+                let kind = self.kind(expected);
+                // Any text will do where the text of an example is no number.
+                let is_any = kind == "string" && self.typing == Typing::Text && is_scalar(value);
+                if kind != self.kind(value) && !is_any {
+                    let wanted = format!("a {kind}");
+                    self.found(MismatchKind::Value, at, &wanted, &self.shown(actual));
                 }
             }
             (_, Some(value)) => {
-                if expected != value {
-                    self.found(
-                        MismatchKind::Value,
-                        at,
-                        &expected.to_string(),
-                        &value.to_string(),
-                    );
+                let as_text =
+                    self.typing == Typing::Text && is_scalar(expected) && is_scalar(value);
+                let same = expected == value || (as_text && plain(expected) == plain(value));
+                if !same {
+                    let wanted = self.shown(Some(expected));
+                    self.found(MismatchKind::Value, at, &wanted, &self.shown(actual));
                 }
             }
+        }
+    }
+
+    /// The kind of a value; where everything is text, a text that is written as a number is one.
+    fn kind(&self, value: &Json) -> &'static str {
+        match value {
+            Json::Array(_) | Json::Object(_) => value.kind(),
+            _ if self.typing == Typing::Json => value.kind(),
+            _ if Number::from_text(&plain(value)).is_some() => "number",
+            _ => "string",
+        }
+    }
+
+    /// A value for people: with the quotes of JSON only where they mean something.
+    pub fn shown(&self, value: Option<&Json>) -> String {
+        match value {
+            None => String::from("nothing"),
+            Some(value) if self.typing == Typing::Json => value.to_string(),
+            Some(Json::Array(values)) => joined(values),
+            Some(value) => plain(value),
         }
     }
 
@@ -197,6 +241,7 @@ impl Matching<'_, '_> {
         compare(&mut Matching {
             ground: self.ground,
             out: &mut out,
+            typing: self.typing,
             ignoring: self.ignoring,
         });
         out
@@ -228,6 +273,10 @@ impl Matching<'_, '_> {
             actual: short(actual),
         });
     }
+}
+
+fn is_scalar(value: &Json) -> bool {
+    !matches!(value, Json::Array(_) | Json::Object(_))
 }
 
 fn below(at: &str, key: &str) -> String {

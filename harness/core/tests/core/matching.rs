@@ -255,6 +255,116 @@ fn what_stands_directly_under_equals_is_meant_literally() {
 }
 
 #[test]
+fn json_has_types_and_matchers_keep_them() {
+    use MismatchKind::Value;
+    for (expected, body) in [
+        ("{ http: { a: 5 } }", r#"{"a":"5"}"#),
+        ("{ http: { a: \"5\" } }", r#"{"a":5}"#),
+        ("{ http: { a: true } }", r#"{"a":"true"}"#),
+        ("{ http: { a: { one_of: [1, 5] } } }", r#"{"a":"5"}"#),
+        ("{ body: { a: { one_of: [1, 5] } } }", r#"{"a":"5"}"#),
+        ("{ body: { a: { one_of: [\"5\"] } } }", r#"{"a":5}"#),
+        ("{ body: { a: { range: { min: 1 } } } }", r#"{"a":"5"}"#),
+        ("{ body: { a: { decimal: 5.0 } } }", r#"{"a":"5"}"#),
+        (
+            "{ body: { a: { date_within: { of: \"2026\", distance: 1d } } } }",
+            r#"{"a":20260101}"#,
+        ),
+    ] {
+        fails(expected, body, Value, "a");
+    }
+    for (expected, body) in [
+        (
+            "{ http: { a: 5, b: \"5\", c: true, \"d.e\": [1, 2] } }",
+            r#"{"a":5,"b":"5","c":true,"d":{"e":[1,2]}}"#,
+        ),
+        (
+            "{ body: { a: { one_of: [1, 5] }, b: { decimal: 5 }, c: { range: { max: 9 } } } }",
+            r#"{"a":5,"b":5.00,"c":2}"#,
+        ),
+        // A template that is the whole value brings its type.
+        (
+            "{ http: { a: \"${seed}\" }, body: { includes: { a: \"${seed}\" } } }",
+            r#"{"a":"7"}"#,
+        ),
+    ] {
+        passes(expected, body);
+    }
+}
+
+#[test]
+fn a_whole_template_is_a_value_of_its_type() {
+    let text = contract(
+        "data:
+  order: { draw: medication-order }
+interactions:
+  - name: a
+    send: { http: { to: app, method: POST, path: \"/a/${mrn}\", body: { n: \"${order.duration_days}\" } } }
+    expect:
+      reply:
+        body: { n: \"${order.duration_days}\", t: \"${order.duration_days|trim}\" }
+        http: { n: \"${order.duration_days}\", t: \"${order.duration_days|trim}\" }
+",
+    );
+    for (as_text, outcome) in [(false, Outcome::Pass), (true, Outcome::Fail)] {
+        let mut script = Script::begun(&text, 0);
+        let request = script.send(0);
+        let sent = std::str::from_utf8(request.body()).expect("it is text");
+        let days = sent
+            .trim_start_matches(r#"{"n":"#)
+            .trim_end_matches('}')
+            .to_owned();
+        let quoted = format!("\"{days}\"");
+        let n = if as_text { &quoted } else { &days };
+        script.reply(0, 200, &format!(r#"{{"n":{n},"t":{quoted}}}"#));
+        let verdict = script.finish();
+        assert_eq!(of(&verdict, "reply").outcome, outcome, "{verdict:#?}");
+    }
+}
+
+#[test]
+fn where_everything_is_text_numbers_are_read_from_it() {
+    for expected in [
+        "{ status: 200 }",
+        "{ status: \"200\" }",
+        "{ status: { one_of: [\"200\"] } }",
+        "{ status: { range: { min: 200, max: 299 } } }",
+        "{ headers: { Content-Length: { range: { min: 1 } } } }",
+        "{ headers: { Content-Length: { one_of: [1, 9] } } }",
+        "{ headers: { Content-Length: { decimal: 9.0 } } }",
+        "{ headers: { Content-Length: { like: 1 }, Content-Type: { like: text } } }",
+        "{ headers: { Content-Length: 9 } }",
+    ] {
+        passes(expected, r#"{"a":"b"}"#);
+    }
+    fails(
+        "{ headers: { Content-Type: { like: 1 } } }",
+        "{}",
+        MismatchKind::Value,
+        "header.Content-Type",
+    );
+    fails(
+        "{ headers: { Content-Length: 9.0 } }",
+        r#"{"a":"b"}"#,
+        MismatchKind::Value,
+        "header.Content-Length",
+    );
+}
+
+#[test]
+fn a_pattern_needs_a_single_value_that_is_there() {
+    use MismatchKind::{Missing, Value};
+    let any = "{ body: { includes: { a: { regex: \".*\" } } } }";
+    fails(any, r#"{"a":null}"#, Missing, "a");
+    fails(any, "{}", Missing, "a");
+    fails(any, r#"{"a":{"x":1}}"#, Value, "a");
+    fails(any, r#"{"a":["x"]}"#, Value, "a");
+    for body in [r#"{"a":""}"#, r#"{"a":5}"#, r#"{"a":false}"#] {
+        passes(any, body);
+    }
+}
+
+#[test]
 fn a_trial_that_cannot_be_judged_is_no_difference() {
     for expected in [
         "{ body: { a: { one_of: [\"${case.x}\", 2] } } }",

@@ -9,7 +9,7 @@ use proptest::{
 use wardgate_contract::{Node, Source, yaml};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Catalog, Guide, Names, Protocol},
+    port::{Catalog, Guide, Names, Protocol, Typing},
     wire::{Direction, Message, Transport},
 };
 use wardgate_expression::{Json, json};
@@ -139,6 +139,13 @@ fn a_record_is_sent_as_its_usual_message() {
     assert_eq!(Hl7v2.label(&message), "ADT^A04");
     let reading = Hl7v2.read(&message).unwrap();
     assert_eq!(reading.locate("MSH-10"), Ok(vec![json!("CZ00000000001")]));
+    // Everything is text: neither a location nor a held message has types.
+    let typings = [
+        reading.typing(Some("MSH-10")),
+        reading.typing(None),
+        Hl7v2.typing(),
+    ];
+    assert_eq!(typings, [Typing::Text; 3]);
     assert_eq!(
         reading.locate("PID-5.1").unwrap().first(),
         patient.fields.get("family")
