@@ -1,5 +1,6 @@
 //! Matching: how what came differs from what was promised.
 
+mod duplicates;
 mod list;
 mod located;
 mod moment;
@@ -66,6 +67,16 @@ pub fn check_message(
             },
         }
     }
+    let reads_json = checks.iter().any(|check| {
+        let locator = match check {
+            PlannedCheck::At { locator, .. } => Some(locator.as_str()),
+            _ => None,
+        };
+        reading.typing(locator) == Typing::Json
+    });
+    if reads_json && let Ok(body) = reading.json() {
+        duplicates::report(body, "", &mut out.mismatches);
+    }
     out
 }
 
@@ -110,6 +121,9 @@ pub fn check_record(
                 expression_holds(expression, record, ground, &mut out);
             }
         }
+    }
+    if typing == Typing::Json && !checks.is_empty() {
+        duplicates::report(record, "", &mut out.mismatches);
     }
     out
 }

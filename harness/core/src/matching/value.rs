@@ -279,7 +279,8 @@ fn is_scalar(value: &Json) -> bool {
     !matches!(value, Json::Array(_) | Json::Object(_))
 }
 
-fn below(at: &str, key: &str) -> String {
+/// The place of a member.
+pub fn below(at: &str, key: &str) -> String {
     if at.is_empty() {
         key.to_owned()
     } else {

@@ -130,3 +130,20 @@ interactions:
     assert!(said.contains("'patient' cannot be drawn"), "{said}");
     assert!(said.contains("have no order"), "{said}");
 }
+
+#[test]
+fn a_record_with_a_name_that_stands_twice_is_malformed() {
+    let mut script = ordered(
+        "where: { body.mrn: \"${mrn}\" }, fhirpath: \"body.amount = 5\"",
+        r#"{"mrn":"MINE","amount":7,"amount":5}"#,
+    );
+    let verdict = script.finish();
+    let held = of(&verdict, HOLDS);
+    assert_eq!(held.outcome, Outcome::Fail, "{held:#?}");
+    let found = &held.mismatches[0];
+    assert_eq!(found.kind, MismatchKind::Malformed);
+    assert_eq!(
+        (found.at.as_str(), found.actual.as_str()),
+        ("body.amount", "2 values: 7, 5")
+    );
+}

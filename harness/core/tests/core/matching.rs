@@ -365,6 +365,25 @@ fn a_pattern_needs_a_single_value_that_is_there() {
 }
 
 #[test]
+fn a_name_that_stands_twice_is_malformed_whichever_is_read() {
+    let twice = r#"{"a":2,"b":[{"c":1,"d":{"e":1,"e":1}}],"a":1}"#;
+    for expected in [
+        "{ body: { includes: { a: 1 } } }",
+        "{ fhirpath: \"a = 1\" }",
+        "{ http: { a: 1 } }",
+    ] {
+        fails(expected, twice, MismatchKind::Malformed, "a");
+        fails(expected, twice, MismatchKind::Malformed, "b[0].d.e");
+    }
+    // Whoever does not read the body says nothing of it.
+    passes("{ status: 200 }", twice);
+    passes(
+        "{ body: { a: { b: 1 }, c: { b: 1 } } }",
+        r#"{"a":{"b":1},"c":{"b":1}}"#,
+    );
+}
+
+#[test]
 fn a_trial_that_cannot_be_judged_is_no_difference() {
     for expected in [
         "{ body: { a: { one_of: [\"${case.x}\", 2] } } }",
