@@ -8,7 +8,8 @@ mod scalar;
 mod text;
 mod value;
 
-use wardgate_expression::{Json, fhirpath::Expression};
+use wardgate_contract::ast::Matcher;
+use wardgate_expression::{Json, fhirpath::Expression, jsonpath::JsonPath};
 
 use crate::{
     bindings::Bindings,
@@ -65,6 +66,13 @@ pub fn check_message(
                 Ok(body) => expression_holds(expression, body, ground, &mut out),
                 Err(reason) => out.malformed(expression.source(), &reason),
             },
+            PlannedCheck::JsonPath { path, matcher } => match reading.json() {
+                Ok(body) => {
+                    let typing = reading.typing(None);
+                    json_path(path, matcher, body, typing, ground, &mut out);
+                }
+                Err(reason) => out.malformed(path.source(), &reason),
+            },
         }
     }
     let reads_json = checks.iter().any(|check| {
@@ -120,6 +128,9 @@ pub fn check_record(
             PlannedCheck::Expression { expression, .. } => {
                 expression_holds(expression, record, ground, &mut out);
             }
+            PlannedCheck::JsonPath { path, matcher } => {
+                json_path(path, matcher, record, typing, ground, &mut out);
+            }
         }
     }
     if typing == Typing::Json && !checks.is_empty() {
@@ -172,6 +183,19 @@ fn cannot_tell(filter: &str, record: &Json, reason: &str) -> String {
         "`{filter}` cannot be told of {}: {reason}",
         text::short(&record.to_string())
     )
+}
+
+/// Checks what a path leads to.
+fn json_path(
+    path: &JsonPath,
+    matcher: &Matcher,
+    json: &Json,
+    typing: Typing,
+    ground: &Ground<'_>,
+    out: &mut Checked,
+) {
+    let values: Vec<Json> = path.find(json).into_iter().cloned().collect();
+    located::check(path.source(), matcher, &values, typing, ground, out);
 }
 
 /// Checks that an expression is true of a JSON value.

@@ -42,7 +42,7 @@ pub static ANSWER: Table = Table {
     name: "reply",
     what: "the answer: a mapping of what must be true of it",
     doc: "What must be true of an answer. An empty mapping says that an answer must come.",
-    keys: &[WITHIN, STATUS, HEADERS, BODY, FHIRPATH, FIELDS],
+    keys: &[WITHIN, STATUS, HEADERS, BODY, FHIRPATH, JSONPATH, FIELDS],
     others: Some(PROTOCOL_FIELDS),
     rules: &[],
 };
@@ -100,6 +100,7 @@ pub static CLAIM: Table = Table {
         HEADERS,
         BODY,
         FHIRPATH,
+        JSONPATH,
         FIELDS,
     ],
     others: Some(PROTOCOL_FIELDS),
@@ -178,6 +179,17 @@ const FHIRPATH: Key = Key {
     required: false,
     doc: "Expressions that must be true of the message or record.",
     example: "[\"name.first().family = %patient.family\"]",
+};
+
+const JSONPATH: Key = Key {
+    name: "jsonpath",
+    shape: Shape::Named {
+        name: &TEXT,
+        each: &Shape::Matcher,
+    },
+    required: false,
+    doc: "Paths of JSONPath (RFC 9535) and what they lead to: one value as it is, several as a list.",
+    example: "{ \"$.name[0].family\": Smith, \"$..id\": { present: true } }",
 };
 
 const FIELDS: Key = Key {

@@ -132,6 +132,18 @@ interactions:
 }
 
 #[test]
+fn a_json_path_looks_into_records() {
+    let claim = |amount| {
+        format!("where: {{ body.mrn: \"${{mrn}}\" }}, jsonpath: {{ $.body.amount: {amount} }}")
+    };
+    for (amount, outcome) in [("5.0", Outcome::Pass), ("5", Outcome::Fail)] {
+        let mut script = ordered(&claim(amount), r#"{"mrn":"MINE","amount":5.0}"#);
+        let verdict = script.finish();
+        assert_eq!(of(&verdict, HOLDS).outcome, outcome, "{verdict:#?}");
+    }
+}
+
+#[test]
 fn a_record_with_a_name_that_stands_twice_is_malformed() {
     let mut script = ordered(
         "where: { body.mrn: \"${mrn}\" }, fhirpath: \"body.amount = 5\"",

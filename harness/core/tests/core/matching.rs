@@ -463,6 +463,37 @@ fn expressions_say_both_sides() {
 }
 
 #[test]
+fn json_paths_lead_to_values_with_their_digits() {
+    use MismatchKind::{Malformed, Missing, Value};
+    let body =
+        r#"{"name":[{"family":"Smith","given":["Ann","Bo"]}],"id":"7","n":1.10,"m":{"id":"8"}}"#;
+    passes(
+        "{ jsonpath: { \"$.name[0].family\": Smith, \"$..id\": { unordered: [\"7\", \"8\"] }, $.n: 1.10, $.x: { absent: true } } }",
+        body,
+    );
+    passes(
+        "{ jsonpath: { \"$.name[?@.family == 'Smith'].given\": { like: [x] }, $.id: \"${seed}\" } }",
+        body,
+    );
+    fails("{ jsonpath: { $.n: 1.1 } }", body, Value, "$.n");
+    fails("{ jsonpath: { $.id: 7 } }", body, Value, "$.id");
+    fails("{ jsonpath: { $.x: 7 } }", body, Missing, "$.x");
+    fails(
+        "{ jsonpath: { \"$.name[0]\": { includes: { family: Jones } } } }",
+        body,
+        Value,
+        "$.name[0].family",
+    );
+    fails("{ jsonpath: { $.a: 1 } }", "{", Malformed, "$.a");
+    fails(
+        "{ jsonpath: { $.a: 1 } }",
+        r#"{"a":2,"a":1}"#,
+        Malformed,
+        "a",
+    );
+}
+
+#[test]
 fn a_body_that_cannot_be_read_is_malformed() {
     fails("{ body: { a: 1 } }", "{", MismatchKind::Malformed, "body");
 }
