@@ -1,6 +1,6 @@
 //! Matchers of single values.
 
-use std::time::Duration;
+use std::{cmp::Ordering, time::Duration};
 
 use wardgate_contract::{Node, Spanned};
 use wardgate_expression::{Json, Number};
@@ -66,7 +66,7 @@ impl Matching<'_, '_> {
             (None, Some(max)) => format!("a number of at most {}", max.value),
             (None, None) => String::from("a number"),
         };
-        let Some(number) = actual.and_then(|value| self.decimal_of(value)) else {
+        let Some(number) = actual.and_then(|value| self.number_of(value)) else {
             return self.found(MismatchKind::Value, at, &expected, &self.shown(actual));
         };
         let bound = |text: Option<&Spanned<String>>| {
@@ -75,15 +75,15 @@ impl Matching<'_, '_> {
                     .ground
                     .bindings
                     .fill_text(&text.value, &str::to_owned)?;
-                Number::from_text(&filled)
-                    .and_then(|number| number.decimal())
-                    .ok_or_else(|| format!("'{filled}' is not a number"))
+                Number::from_text(&filled).ok_or_else(|| format!("'{filled}' is not a number"))
             })
             .transpose()
         };
         match (bound(min), bound(max)) {
             (Ok(min), Ok(max)) => {
-                if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
+                let below = min.is_some_and(|min| number.compare(&min).is_none_or(Ordering::is_lt));
+                let above = max.is_some_and(|max| number.compare(&max).is_none_or(Ordering::is_gt));
+                if below || above {
                     self.found(MismatchKind::Value, at, &expected, &self.shown(actual));
                 }
             }
@@ -98,25 +98,21 @@ impl Matching<'_, '_> {
             Ok(expected) => expected,
             Err(reason) => return self.found(MismatchKind::Unjudged, at, text, &reason),
         };
-        let wanted = Number::from_text(&expected).and_then(|number| number.decimal());
-        if wanted.is_none() {
-            return self.found(
-                MismatchKind::Unjudged,
-                at,
-                &expected,
-                "this is not a decimal number",
-            );
-        }
-        if actual.and_then(|value| self.decimal_of(value)) != wanted {
+        let Some(wanted) = Number::from_text(&expected) else {
+            let reason = "this is not a decimal number";
+            return self.found(MismatchKind::Unjudged, at, &expected, reason);
+        };
+        let found = actual.and_then(|value| self.number_of(value));
+        if !found.is_some_and(|found| found.same_value(&wanted)) {
             self.found(MismatchKind::Value, at, &expected, &self.shown(actual));
         }
     }
 
     /// The number that stands there. Where values have types, a text is none.
-    fn decimal_of(&self, value: &Json) -> Option<rust_decimal::Decimal> {
+    fn number_of(&self, value: &Json) -> Option<Number> {
         match value {
-            Json::Number(number) => number.decimal(),
-            Json::String(text) if self.typing == Typing::Text => Number::from_text(text)?.decimal(),
+            Json::Number(number) => Some(number.clone()),
+            Json::String(text) if self.typing == Typing::Text => Number::from_text(text),
             _ => None,
         }
     }

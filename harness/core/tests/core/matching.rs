@@ -150,6 +150,17 @@ fn what_is_looser_is_named() {
 }
 
 #[test]
+fn numbers_of_any_size_are_compared_exactly() {
+    passes(
+        "{ body: { a: { range: { min: 0 } } } }",
+        r#"{"a":123456789012345678901234567890123}"#,
+    );
+    let long = "{ body: { a: { decimal: 0.1000000000000000000000000000000000001 } } }";
+    passes(long, r#"{"a":0.10000000000000000000000000000000000010}"#);
+    fails(long, r#"{"a":0.1}"#, MismatchKind::Value, "a");
+}
+
+#[test]
 fn an_item_that_fits_several_does_not_take_the_only_one_of_another() {
     passes("{ body: { unordered: [{ like: 1 }, 1] } }", "[1, 2]");
     passes("{ body: { unordered: [1, { like: 1 }] } }", "[1, 2]");
