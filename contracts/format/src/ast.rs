@@ -250,6 +250,13 @@ pub enum Check {
     },
     /// One entry of `fhirpath:`, an expression that must be true.
     Expression(Spanned<String>),
+    /// One entry of `jsonpath:`, what a JSONPath leads to.
+    JsonPath {
+        /// The path.
+        path: Spanned<String>,
+        /// What must stand there.
+        matcher: Matcher,
+    },
 }
 
 /// What a value must be.

@@ -148,6 +148,8 @@ cases! {
     template_syntax: "${patient.mrn}" => "${patient mrn}";
     template_in_expression: "%patient.family" => "'${patient.family}'";
     expression: "name.family = %patient.family" => "name.where(";
+    json_path: "fhirpath: name.family = %patient.family" => "jsonpath: { \"$.name[0\": Smith }";
+    template_in_json_path: "fhirpath: name.family = %patient.family" => "jsonpath: { \"$..[?@.value == '${patient.mrn}']\": { present: true } }";
     expression_function: "name.family = %patient.family" => "name.exist()";
     doubtful_number: "MSA-1: AA" => "MSA-1: 007";
     duplicate_interaction: "    variations:\n      - duplicate delivery\n" => "  - name: an A04 registers the patient\n    send: { hl7v2: {} }\n    expect: { reply: {} }\n";

@@ -7,7 +7,10 @@ use wardgate_contract::{
     Node, Value,
     template::{Reference, Segment, Template},
 };
-use wardgate_expression::{Json, Object};
+use wardgate_expression::{
+    Json, Object,
+    fhirpath::{Context, DateTime},
+};
 
 use crate::port::Catalog;
 
@@ -64,6 +67,18 @@ impl Bindings {
         self.values
             .iter()
             .map(|(name, bound)| (name.as_str(), bound))
+    }
+
+    /// The ground for expressions over a value: every name is a variable, and `now()` and `today()` are the moment that
+    /// `${now}` means, so that an expression says the same in a replay.
+    pub fn context<'a>(&'a self, json: &'a Json) -> Context<'a> {
+        let context = match DateTime::parse(&self.now()) {
+            Some(now) => Context::new(json).with_now(now),
+            None => Context::new(json),
+        };
+        self.iter().fold(context, |context, (name, bound)| {
+            context.with_variable_ref(name, &bound.value)
+        })
     }
 
     /// All values as one object, for reports. Names with a blank are the fold's own and are left out.
@@ -125,9 +140,9 @@ impl Bindings {
         match &node.value {
             Value::Scalar(scalar) if scalar.text.contains("${") => {
                 let Bound { value, kind } = self.fill_value(&scalar.text)?;
-                let own = kind.and_then(|kind| render(&kind, &value));
-                // What a generator or a record brings may itself hold `${mrn}` and the like.
-                self.fill_json(own.unwrap_or(value))
+                // What is put in stands as it is: what a candidate said must never be filled as if an author had
+                // written it.
+                Ok(kind.and_then(|kind| render(&kind, &value)).unwrap_or(value))
             }
             Value::Scalar(_) => Ok(node.to_json()),
             Value::Sequence(items) => items
@@ -146,7 +161,7 @@ impl Bindings {
         }
     }
 
-    /// A JSON value with every `${…}` in its texts filled.
+    /// A generated value with every `${…}` that its generator left in it filled.
     pub fn fill_json(&self, value: Json) -> Result<Json, String> {
         Ok(match value {
             Json::String(text) if text.contains("${") => {

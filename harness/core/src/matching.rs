@@ -1,22 +1,22 @@
 //! Matching: how what came differs from what was promised.
 
+mod duplicates;
+mod list;
 mod located;
+mod moment;
+mod scalar;
 mod text;
 mod value;
 
-use wardgate_expression::{
-    Json,
-    fhirpath::{Context, Expression},
-};
+use wardgate_contract::ast::Matcher;
+use wardgate_expression::{Json, fhirpath::Expression, jsonpath::JsonPath};
 
 use crate::{
     bindings::Bindings,
     plan::{CompiledFilter, PlannedCheck},
-    port::Reading,
+    port::{Reading, Typing},
     verdict::{Mismatch, MismatchKind},
 };
-
-pub use value::Shape;
 
 /// What a check needs beside the message.
 pub struct Ground<'a> {
@@ -47,12 +47,16 @@ pub fn check_message(
             PlannedCheck::At {
                 locator, matcher, ..
             } => match reading.locate(locator) {
-                Ok(values) => located::check(locator, matcher, &values, ground, &mut out),
+                Ok(values) => {
+                    let typing = reading.typing(Some(locator));
+                    located::check(locator, matcher, &values, typing, ground, &mut out);
+                }
                 Err(reason) => out.malformed(locator, &reason),
             },
             PlannedCheck::Body { matcher } => match reading.json() {
                 Ok(body) => {
-                    value::check("", matcher, Some(body), ground, &mut out.mismatches);
+                    let typing = reading.typing(None);
+                    value::check("", matcher, Some(body), typing, ground, &mut out.mismatches);
                     out.actual
                         .push(format!("body = {}", text::short(&body.to_string())));
                 }
@@ -62,13 +66,35 @@ pub fn check_message(
                 Ok(body) => expression_holds(expression, body, ground, &mut out),
                 Err(reason) => out.malformed(expression.source(), &reason),
             },
+            PlannedCheck::JsonPath { path, matcher } => match reading.json() {
+                Ok(body) => {
+                    let typing = reading.typing(None);
+                    json_path(path, matcher, body, typing, ground, &mut out);
+                }
+                Err(reason) => out.malformed(path.source(), &reason),
+            },
         }
+    }
+    let reads_json = checks.iter().any(|check| {
+        let locator = match check {
+            PlannedCheck::At { locator, .. } => Some(locator.as_str()),
+            _ => None,
+        };
+        reading.typing(locator) == Typing::Json
+    });
+    if reads_json && let Ok(body) = reading.json() {
+        duplicates::report(body, "", &mut out.mismatches);
     }
     out
 }
 
 /// Checks a record that a partner holds.
-pub fn check_record(checks: &[PlannedCheck], record: &Json, ground: &Ground<'_>) -> Checked {
+pub fn check_record(
+    checks: &[PlannedCheck],
+    record: &Json,
+    typing: Typing,
+    ground: &Ground<'_>,
+) -> Checked {
     let mut out = Checked::default();
     for check in checks {
         match check {
@@ -80,6 +106,7 @@ pub fn check_record(checks: &[PlannedCheck], record: &Json, ground: &Ground<'_>)
                     locator,
                     matcher,
                     value.as_ref(),
+                    typing,
                     ground,
                     &mut out.mismatches,
                 );
@@ -88,35 +115,87 @@ pub fn check_record(checks: &[PlannedCheck], record: &Json, ground: &Ground<'_>)
                     .push(format!("{locator} = {}", text::short(&seen)));
             }
             PlannedCheck::Body { matcher } => {
-                value::check("", matcher, Some(record), ground, &mut out.mismatches);
+                value::check(
+                    "",
+                    matcher,
+                    Some(record),
+                    typing,
+                    ground,
+                    &mut out.mismatches,
+                );
                 out.actual.push(text::short(&record.to_string()));
             }
             PlannedCheck::Expression { expression, .. } => {
                 expression_holds(expression, record, ground, &mut out);
             }
+            PlannedCheck::JsonPath { path, matcher } => {
+                json_path(path, matcher, record, typing, ground, &mut out);
+            }
         }
+    }
+    if typing == Typing::Json && !checks.is_empty() {
+        duplicates::report(record, "", &mut out.mismatches);
     }
     out
 }
 
-/// Whether a `where:` means this record. An expression that cannot be evaluated on it does not.
-pub fn selects(filter: &CompiledFilter, record: &Json, ground: &Ground<'_>) -> bool {
+/// Whether a `where:` means this record. Where that cannot be told, the error says of which expression and record, and
+/// why: a record that cannot be judged must not pass for one that is not meant.
+pub fn selects(
+    filter: &CompiledFilter,
+    record: &Json,
+    typing: Typing,
+    ground: &Ground<'_>,
+) -> Result<bool, String> {
     match filter {
-        CompiledFilter::Members(members) => members.iter().all(|(path, matcher)| {
-            let mut mismatches = Vec::new();
-            value::check(
-                path,
-                matcher,
-                member(record, path).as_ref(),
-                ground,
-                &mut mismatches,
-            );
-            mismatches.is_empty()
-        }),
+        CompiledFilter::Members(members) => {
+            for (path, matcher) in members.iter() {
+                let mut mismatches = Vec::new();
+                let value = member(record, path);
+                value::check(
+                    path,
+                    matcher,
+                    value.as_ref(),
+                    typing,
+                    ground,
+                    &mut mismatches,
+                );
+                let unjudged = mismatches
+                    .iter()
+                    .find(|found| found.kind == MismatchKind::Unjudged);
+                if let Some(unjudged) = unjudged {
+                    return Err(cannot_tell(path, record, &unjudged.actual));
+                }
+                if !mismatches.is_empty() {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
         CompiledFilter::Expression(expression) => expression
-            .is_true(&context(record, ground))
-            .unwrap_or(false),
+            .is_true(&ground.bindings.context(record))
+            .map_err(|error| cannot_tell(expression.source(), record, &error.to_string())),
     }
+}
+
+fn cannot_tell(filter: &str, record: &Json, reason: &str) -> String {
+    format!(
+        "`{filter}` cannot be told of {}: {reason}",
+        text::short(&record.to_string())
+    )
+}
+
+/// Checks what a path leads to.
+fn json_path(
+    path: &JsonPath,
+    matcher: &Matcher,
+    json: &Json,
+    typing: Typing,
+    ground: &Ground<'_>,
+    out: &mut Checked,
+) {
+    let values: Vec<Json> = path.find(json).into_iter().cloned().collect();
+    located::check(path.source(), matcher, &values, typing, ground, out);
 }
 
 /// Checks that an expression is true of a JSON value.
@@ -126,7 +205,7 @@ pub fn expression_holds(
     ground: &Ground<'_>,
     out: &mut Checked,
 ) {
-    let context = context(json, ground);
+    let context = ground.bindings.context(json);
     match expression.is_true(&context) {
         Ok(true) => out.actual.push(format!("{} is true", expression.source())),
         Ok(false) => {
@@ -150,7 +229,7 @@ pub fn evaluate(
     ground: &Ground<'_>,
 ) -> Result<Vec<Json>, String> {
     expression
-        .evaluate(&context(json, ground))
+        .evaluate(&ground.bindings.context(json))
         .map(|values| {
             values
                 .iter()
@@ -175,15 +254,6 @@ pub fn member(record: &Json, path: &str) -> Option<Json> {
         }
     }
     Some(value.clone())
-}
-
-fn context<'a>(json: &'a Json, ground: &'a Ground<'_>) -> Context<'a> {
-    ground
-        .bindings
-        .iter()
-        .fold(Context::new(json), |context, (name, bound)| {
-            context.with_variable_ref(name, &bound.value)
-        })
 }
 
 impl Checked {

@@ -4,7 +4,7 @@ use proptest::strategy::BoxedStrategy;
 use wardgate_contract::{Finding, Node};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Guide, Malformed, Names, Protocol, Reading, Stub, StubOptions},
+    port::{Guide, Malformed, Names, Protocol, Reading, Stub, StubOptions, Typing},
     verdict::Mismatch,
     wire::{Message, Transport},
 };
@@ -107,6 +107,10 @@ impl Protocol for File {
 
     fn filter(&self, _name: &str, _text: &str) -> Option<Result<String, String>> {
         None
+    }
+
+    fn typing(&self) -> Typing {
+        Typing::Text
     }
 
     fn read<'a>(&self, message: &'a Message) -> Result<Box<dyn Reading + 'a>, String> {

@@ -31,19 +31,18 @@ pub(crate) fn compose(body: &Node, bindings: &Bindings) -> Result<Bytes, String>
         .get("message")
         .and_then(Node::as_text)
         .ok_or("'message' is missing, or is no text")?;
-    let text = if is_single_value(written) {
-        match whole(&bindings.fill_value(written.trim())?)? {
-            Whole::Text(text) => text,
+    let filled = if is_single_value(written) {
+        match whole(&bindings.fill_value(written.trim())?, bindings)? {
+            Whole::Text(text) => with_carriage_returns(&text),
             Whole::Bytes(bytes) => return Ok(bytes.into()),
         }
     } else {
-        written.to_owned()
+        let text = with_carriage_returns(written);
+        let delimiters = delimiters_of(&text);
+        bindings.fill_text(&text, &|value| {
+            escape::encode(value, &delimiters).into_owned()
+        })?
     };
-    let text = with_carriage_returns(&text);
-    let delimiters = delimiters_of(&text);
-    let filled = bindings.fill_text(&text, &|value| {
-        escape::encode(value, &delimiters).into_owned()
-    })?;
     let charset = match body.get("charset").and_then(Node::as_text) {
         Some(name) => Charset::from_name(&bindings.fill_text(name, &str::to_owned)?)
             .map_err(|error| error.to_string())?,
@@ -64,9 +63,13 @@ enum Whole {
     Bytes(Vec<u8>),
 }
 
-fn whole(bound: &Bound) -> Result<Whole, String> {
+/// A value that is a message as it stands. What a synthetic record says is never filled again; only its control ID and
+/// its time are those of the attempt.
+fn whole(bound: &Bound, bindings: &Bindings) -> Result<Whole, String> {
     if let Some(kind) = &bound.kind {
-        return render::template(kind, &bound.value)
+        let control_id = bindings.fill_text("${control_id}", &str::to_owned)?;
+        let now = bindings.fill_text("${now|hl7}", &str::to_owned)?;
+        return render::message_of_attempt(kind, &bound.value, &control_id, &now)
             .map(Whole::Text)
             .ok_or_else(|| format!("a {kind} has no HL7 v2 message of its own"));
     }

@@ -5,7 +5,7 @@ use proptest::strategy::BoxedStrategy;
 use wardgate_contract::{Finding, Node};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Draft, Guide, Malformed, Names, Protocol, Reading, Stub, StubOptions},
+    port::{Draft, Guide, Malformed, Names, Protocol, Reading, Stub, StubOptions, Typing},
     verdict::Mismatch,
     wire::{Message, Transport},
 };
@@ -85,6 +85,10 @@ impl Protocol for Hl7v2 {
 
     fn filter(&self, name: &str, text: &str) -> Option<Result<String, String>> {
         (name == filter::NAME).then(|| filter::apply(text))
+    }
+
+    fn typing(&self) -> Typing {
+        Typing::Text
     }
 
     fn read<'a>(&self, message: &'a Message) -> Result<Box<dyn Reading + 'a>, String> {

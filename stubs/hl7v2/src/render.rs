@@ -27,15 +27,16 @@ pub fn message(kind: &str, record: &Json) -> Option<String> {
         .map(|name| time(record, name))
         .find(|time| !time.is_empty());
     let time = own.unwrap_or_else(|| REFERENCE_DATE.strftime("%Y%m%d").to_string());
-    written(kind, record, &control_id, &time)
+    message_of_attempt(kind, record, &control_id, &time)
 }
 
-/// The message of a record with `${control_id}` and `${now|hl7}` left to be filled for each attempt.
-pub fn template(kind: &str, record: &Json) -> Option<String> {
-    written(kind, record, "${control_id}", "${now|hl7}")
-}
-
-fn written(kind: &str, record: &Json, control_id: &str, now: &str) -> Option<String> {
+/// The message of a record with the control ID and the time of an attempt.
+pub fn message_of_attempt(
+    kind: &str,
+    record: &Json,
+    control_id: &str,
+    now: &str,
+) -> Option<String> {
     let begin = |message_type: &str| Writer::begin(message_type, control_id, now);
     let writer = match Kind::parse(kind)? {
         Kind::Patient => begin("ADT^A04^ADT_A01")
@@ -120,10 +121,9 @@ impl Writer {
             .field(4, "HOSP")
             .field(5, "HUB")
             .field(6, "HOSP")
-            // A template stands as it is: its filters are no delimiters.
-            .raw(7, now.as_bytes())
+            .field(7, now)
             .components(9, &parts)
-            .raw(10, control_id.as_bytes())
+            .field(10, control_id)
             .field(11, "P")
             .field(12, "2.5.1")
             .field(18, "UNICODE UTF-8");
@@ -137,12 +137,7 @@ impl Writer {
     }
 
     fn event(self, event: &str, now: &str) -> Self {
-        self.with(|builder| {
-            builder
-                .segment("EVN")
-                .field(1, event)
-                .raw(2, now.as_bytes())
-        })
+        self.with(|builder| builder.segment("EVN").field(1, event).field(2, now))
     }
 
     fn patient(self, patient: &Json) -> Self {
@@ -452,12 +447,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_for_each_attempt_is_a_template() {
-        let text = template("patient", &record(Kind::Patient, 1)).unwrap();
-        assert!(text.starts_with(
-            "MSH|^~\\&|PAS|HOSP|HUB|HOSP|${now|hl7}||ADT^A04^ADT_A01|${control_id}|P|2.5.1|"
-        ));
-        assert!(text.contains("\rEVN|A04|${now|hl7}\r"));
+    fn what_is_new_for_each_attempt_is_given() {
+        let record = record(Kind::Patient, 1);
+        let text = message_of_attempt("patient", &record, "C1", "20260704").unwrap();
+        assert!(
+            text.starts_with("MSH|^~\\&|PAS|HOSP|HUB|HOSP|20260704||ADT^A04^ADT_A01|C1|P|2.5.1|")
+        );
+        assert!(text.contains("\rEVN|A04|20260704\r"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use wardgate_contract::{Node, Source, yaml};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Catalog, Names, Reading},
+    port::{Catalog, Names, Reading, Typing},
     wire::{HttpRequest, HttpResponse, Message},
 };
 use wardgate_expression::{Json, json};
@@ -40,6 +40,7 @@ fn bindings() -> Bindings {
     bindings.bind("id", json!("a/b c"), None);
     bindings.bind("link", json!("http://127.0.0.1:99/next?page=2&x=%20"), None);
     bindings.bind("n", json!(12), None);
+    bindings.bind("said", json!("${n} ${nobody}"), None);
     bindings
 }
 
@@ -80,6 +81,20 @@ fn a_record_is_rendered_and_a_text_is_escaped_where_it_starts_like_json() {
     let text = composed("path: /p\nbody: Dear ${patient.family}");
     assert_eq!(body(&text), "Dear O'\"Brien");
     assert_eq!(text.header("content-type"), Some("text/plain"));
+}
+
+#[test]
+fn what_is_filled_in_is_never_filled_again() {
+    assert_eq!(
+        body(&composed(
+            "path: /p\nbody: { a: \"${said}\", b: \"x ${said}\", \"${n}\": \"$${n}\", \"$${n}\": 1 }"
+        )),
+        r#"{"a":"${n} ${nobody}","b":"x ${n} ${nobody}","12":"${n}","${n}":1}"#
+    );
+    for text in ["\"${said}\"", "\"$${n} $${nobody}\""] {
+        let request = composed(&format!("path: /p\nbody: {text}"));
+        assert_eq!(body(&request), "${n} ${nobody}", "{text}");
+    }
 }
 
 #[test]
@@ -125,6 +140,17 @@ fn lint_finds_what_cannot_be_sent() {
             .collect();
         assert_eq!(found, rules, "{text}");
     }
+}
+
+#[test]
+fn only_the_body_has_types() {
+    let request = Message::Request(HttpRequest::new("GET", "/", &[], Bytes::new()));
+    let reading = HttpReading::new(&request).expect("it is HTTP");
+    for locator in ["status", "method", "path", "query.x", "header.x", "body"] {
+        assert_eq!(reading.typing(Some(locator)), Typing::Text, "{locator}");
+    }
+    assert_eq!(reading.typing(Some("%resource.status")), Typing::Json);
+    assert_eq!(reading.typing(None), Typing::Json);
 }
 
 #[test]

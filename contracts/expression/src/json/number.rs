@@ -1,6 +1,6 @@
 //! Numbers as their digits.
 
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
 use rust_decimal::Decimal;
 
@@ -98,6 +98,28 @@ impl Number {
             }
     }
 
+    /// How the values of two numbers are ordered, exact at any size; `None` when an exponent does not fit 64 bits.
+    pub fn compare(&self, other: &Self) -> Option<Ordering> {
+        let (left, right) = (self.normal_form()?, other.normal_form()?);
+        let sign = |form: &(bool, String, i64)| match form {
+            (_, digits, _) if digits.is_empty() => 0,
+            (true, ..) => -1,
+            (false, ..) => 1,
+        };
+        // The power of ten above the first digit tells numbers of different sizes apart, and else the digits do.
+        let size = |(_, digits, power): &(bool, String, i64)| {
+            i64::try_from(digits.len()).ok()?.checked_add(*power)
+        };
+        let magnitudes = size(&left)?
+            .cmp(&size(&right)?)
+            .then_with(|| left.1.cmp(&right.1));
+        Some(match (sign(&left), sign(&right)) {
+            (1, 1) => magnitudes,
+            (-1, -1) => magnitudes.reverse(),
+            (one, another) => one.cmp(&another),
+        })
+    }
+
     /// Sign, significant digits without zeros around them, and the power of ten of the last one.
     /// `None` when the exponent itself does not fit 64 bits.
     fn normal_form(&self) -> Option<(bool, String, i64)> {
@@ -192,6 +214,37 @@ mod tests {
 
     fn number(text: &str) -> Number {
         Number::from_text(text).unwrap_or_else(|| panic!("{text} is a number"))
+    }
+
+    #[test]
+    fn values_are_ordered_at_any_size() {
+        let ascending = [
+            "-123456789012345678901234567890123",
+            "-2.50",
+            "-2.5e-1",
+            "-0.1",
+            "0.00",
+            "0.1",
+            "0.1000000000000000000000000000000000001",
+            "0.12",
+            "1e0",
+            "1.01",
+            "9",
+            "10",
+            "123456789012345678901234567890123",
+            "1e400",
+        ];
+        for (index, left) in ascending.iter().enumerate() {
+            for (other, right) in ascending.iter().enumerate() {
+                assert_eq!(
+                    number(left).compare(&number(right)),
+                    Some(index.cmp(&other)),
+                    "{left}, {right}"
+                );
+            }
+        }
+        assert_eq!(number("-0").compare(&number("0e5")), Some(Ordering::Equal));
+        assert_eq!(number("1e99999999999999999999").compare(&number("1")), None);
     }
 
     #[test]

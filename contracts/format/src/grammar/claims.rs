@@ -42,7 +42,7 @@ pub static ANSWER: Table = Table {
     name: "reply",
     what: "the answer: a mapping of what must be true of it",
     doc: "What must be true of an answer. An empty mapping says that an answer must come.",
-    keys: &[WITHIN, STATUS, HEADERS, BODY, FHIRPATH, FIELDS],
+    keys: &[WITHIN, STATUS, HEADERS, BODY, FHIRPATH, JSONPATH, FIELDS],
     others: Some(PROTOCOL_FIELDS),
     rules: &[],
 };
@@ -100,6 +100,7 @@ pub static CLAIM: Table = Table {
         HEADERS,
         BODY,
         FHIRPATH,
+        JSONPATH,
         FIELDS,
     ],
     others: Some(PROTOCOL_FIELDS),
@@ -180,6 +181,17 @@ const FHIRPATH: Key = Key {
     example: "[\"name.first().family = %patient.family\"]",
 };
 
+const JSONPATH: Key = Key {
+    name: "jsonpath",
+    shape: Shape::Named {
+        name: &TEXT,
+        each: &Shape::Matcher,
+    },
+    required: false,
+    doc: "Paths of JSONPath (RFC 9535) and what they lead to: one value as it is, several as a list.",
+    example: "{ \"$.name[0].family\": Smith, \"$..id\": { present: true } }",
+};
+
 const FIELDS: Key = Key {
     name: "fields",
     shape: Shape::Named {
@@ -231,14 +243,14 @@ pub static MATCHER_KEYS: &[MatcherKey] = &[
         name: "includes",
         beside: &["ignoring"],
         value: "a mapping or a list",
-        doc: "At least these members; others may stand beside them, at every depth.",
+        doc: "At least these members, and in lists at least these items; others may stand beside them, at every depth.",
         example: "{ includes: { resourceType: Patient, active: true } }",
     },
     MatcherKey {
         name: "like",
         beside: &[],
         value: "any value",
-        doc: "The same shape and types; the values may differ.",
+        doc: "The same shape and types; the values may differ. A list has at least one item, each like one of those written.",
         example: "{ like: { id: abc, active: true } }",
     },
     MatcherKey {
@@ -252,7 +264,7 @@ pub static MATCHER_KEYS: &[MatcherKey] = &[
         name: "regex",
         beside: &[],
         value: "a regular expression",
-        doc: "The whole text matches.",
+        doc: "The whole text of a single value matches.",
         example: "{ regex: \"[A-Z]{2}[0-9]+\" }",
     },
     MatcherKey {

@@ -195,6 +195,10 @@ impl Lint<'_> {
                 }
                 Check::Body { matcher } => self.matcher(matcher, scope),
                 Check::Expression(text) => self.expression(text, scope),
+                Check::JsonPath { path, matcher } => {
+                    self.json_path(path);
+                    self.matcher(matcher, scope);
+                }
             }
         }
     }

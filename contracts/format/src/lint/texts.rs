@@ -1,6 +1,6 @@
 //! Templates and expressions: whether they parse, and whether their names are known.
 
-use wardgate_expression::fhirpath::Expression;
+use wardgate_expression::{fhirpath::Expression, jsonpath::JsonPath};
 
 use super::{Lint, Scope};
 use crate::{Finding, Span, Spanned, Template, suggest};
@@ -102,6 +102,34 @@ impl Lint<'_> {
                 let span = self.place(place, text, Span::new(at, at + variable.len()));
                 self.unresolved(name, &format!("`{variable}`"), span, scope);
             }
+        }
+    }
+
+    /// Judges a JSONPath. Nothing is filled into one, so a `${…}` in it would only be searched for as it stands.
+    pub(super) fn json_path(&mut self, path: &Spanned<String>) {
+        if let Some(at) = path.value.find("${") {
+            let span = self.place(path.span, path, Span::new(at, path.value.len()));
+            self.findings.push(
+                Finding::error("template-in-expression", span, "text is never pasted into a JSONPath")
+                    .label("expected a path without `${…}`")
+                    .help("match the value instead, as in `\"$..mrn\": \"${mrn}\"`, or use `fhirpath` with `%mrn`"),
+            );
+            return;
+        }
+        if let Err(error) = JsonPath::parse(path) {
+            let at = Span::new(error.offset(), path.value.len());
+            let span = self.place(path.span, path, at);
+            self.findings.push(
+                Finding::error(
+                    "jsonpath",
+                    span,
+                    format!("the path cannot be read: {}", error.message()),
+                )
+                .label("in this JSONPath")
+                .help(
+                    "for example `$.name[0].family`, `$..id` or `$.lines[?@.code == 'A'].amount`",
+                ),
+            );
         }
     }
 

@@ -129,6 +129,14 @@ impl Reader {
                     }
                     _ => checks.extend(value.spanned_text().map(Check::Expression)),
                 },
+                "jsonpath" => {
+                    for (path, value) in value.as_mapping().unwrap_or_default() {
+                        checks.push(Check::JsonPath {
+                            path: path.clone(),
+                            matcher: self.matcher(value),
+                        });
+                    }
+                }
                 name if name == "fields" || !keys.iter().any(|key| key.name == name) => {
                     for (locator, value) in value.as_mapping().unwrap_or_default() {
                         checks.push(Check::At {

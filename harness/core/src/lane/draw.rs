@@ -1,11 +1,10 @@
 //! Drawing the values of one attempt.
 
+use std::cell::RefCell;
+
 use jiff::{Timestamp, tz::TimeZone};
 use wardgate_contract::{ast::Draw as Written, lint::IDENTIFIERS};
-use wardgate_expression::{
-    Json, Object,
-    fhirpath::{Context, Expression},
-};
+use wardgate_expression::{Json, Object, fhirpath::Expression};
 use wardgate_synth::{Draw, IdentifierType, Identifiers, Kind};
 
 use crate::{
@@ -115,15 +114,18 @@ fn record(
         .as_ref()
         .map(|text| Expression::parse(&text.value).map_err(|error| error.to_string()))
         .transpose()?;
+    // A condition that cannot be evaluated is met by no record; then its reason says more than that none fits.
+    let unclear = RefCell::new(None);
     let fits = |fields: &Json| {
-        filter.as_ref().is_none_or(|filter| {
-            let context = bindings
-                .iter()
-                .fold(Context::new(fields), |context, (name, bound)| {
-                    context.with_variable_ref(name, &bound.value)
-                });
-            filter.is_true(&context).unwrap_or(false)
-        })
+        filter
+            .as_ref()
+            .is_none_or(|filter| match filter.is_true(&bindings.context(fields)) {
+                Ok(fits) => fits,
+                Err(error) => {
+                    unclear.borrow_mut().get_or_insert(error.to_string());
+                    false
+                }
+            })
     };
     let seed = case.seed.child("data").child(name);
     let own = identifiers.child(name);
@@ -149,7 +151,10 @@ fn record(
     }
     let record = draw
         .record()
-        .map_err(|error| format!("'{name}' cannot be drawn: {error}"))?;
+        .map_err(|error| match unclear.borrow().as_deref() {
+            Some(reason) => format!("'{name}' cannot be drawn: {error}: {reason}"),
+            None => format!("'{name}' cannot be drawn: {error}"),
+        })?;
     let mut fields: Object = record.fields.as_object().cloned().unwrap_or_default();
     for (member, template) in &written.with {
         let value = bindings.fill_value(&template.value)?.value;

@@ -438,10 +438,25 @@ impl Lane {
             bindings: &attempt.bindings,
             render: &render,
         };
+        let typing = protocol.typing();
+        let mut mismatches = Vec::new();
         let chosen: Vec<_> = held
             .iter()
             .filter(|held| match filter {
-                Some(filter) => matching::selects(filter, held.record, &ground),
+                Some(filter) => match matching::selects(filter, held.record, typing, &ground) {
+                    Ok(is_meant) => is_meant,
+                    // One is enough: what cannot be told of a record is seldom told of the next.
+                    Err(reason) if mismatches.is_empty() => {
+                        mismatches.push(mismatch(
+                            MismatchKind::Unjudged,
+                            "",
+                            "a `where` that can be told of every record",
+                            &reason,
+                        ));
+                        false
+                    }
+                    Err(_) => false,
+                },
                 None => self.is_own(held, attempt),
             })
             .collect();
@@ -452,7 +467,6 @@ impl Lane {
         } else {
             format!("{}: {}", chosen.len(), ids.join(", "))
         };
-        let mut mismatches = Vec::new();
         if !count.admits(chosen.len()) {
             let kind = if chosen.len() < count.min as usize {
                 MismatchKind::Missing
@@ -463,7 +477,7 @@ impl Lane {
         }
         let mut actual = vec![found];
         for held in &chosen {
-            let checked = matching::check_record(checks, held.record, &ground);
+            let checked = matching::check_record(checks, held.record, typing, &ground);
             actual.extend(checked.actual);
             mismatches.extend(checked.mismatches);
         }

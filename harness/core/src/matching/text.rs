@@ -5,6 +5,8 @@ use wardgate_expression::{
     fhirpath::{Context, Expression},
 };
 
+use crate::bindings::plain;
+
 /// The longest value that a message shows whole.
 const SHOWN_MAX: usize = 2_000;
 
@@ -13,6 +15,19 @@ pub fn short(text: &str) -> String {
     match text.char_indices().nth(SHOWN_MAX) {
         None => text.to_owned(),
         Some((end, _)) => format!("{} … ({} bytes in all)", &text[..end], text.len()),
+    }
+}
+
+/// The values at a location.
+pub fn joined(values: &[Json]) -> String {
+    match values {
+        [] => String::from("nothing"),
+        [one] => plain(one),
+        several => format!(
+            "{} values: {}",
+            several.len(),
+            several.iter().map(plain).collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 

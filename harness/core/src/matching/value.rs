@@ -9,20 +9,24 @@ use wardgate_contract::{
 };
 use wardgate_expression::{Json, Number};
 
-use super::{Ground, text::short};
+use super::{
+    Ground,
+    text::{joined, short},
+};
 use crate::{
     bindings::plain,
+    port::Typing,
     verdict::{Mismatch, MismatchKind},
 };
 
 /// How strictly two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// The same members and no others.
+    /// The same members and items and no others.
     Closed,
-    /// At least these members.
+    /// At least these members and items.
     Open,
-    /// The same members and types, whatever the values.
+    /// At least these members and items like these, of the same types, whatever the values.
     Like,
 }
 
@@ -31,20 +35,24 @@ pub fn check(
     at: &str,
     matcher: &Matcher,
     actual: Option<&Json>,
+    typing: Typing,
     ground: &Ground<'_>,
     out: &mut Vec<Mismatch>,
 ) {
     let mut matching = Matching {
         ground,
         out,
+        typing,
         ignoring: &[],
     };
     matching.matcher(at, matcher, actual);
 }
 
-struct Matching<'a, 'b> {
-    ground: &'a Ground<'a>,
-    out: &'b mut Vec<Mismatch>,
+/// A comparison under way.
+pub struct Matching<'a, 'b> {
+    pub ground: &'a Ground<'a>,
+    pub out: &'b mut Vec<Mismatch>,
+    pub typing: Typing,
     ignoring: &'a [Spanned<String>],
 }
 
@@ -60,11 +68,12 @@ impl Matching<'_, '_> {
                 let mut inner = Matching {
                     ground: self.ground,
                     out: self.out,
+                    typing: self.typing,
                     ignoring,
                 };
-                inner.node(at, value, actual, shape);
+                inner.literal(at, value, actual, shape);
             }
-            MatcherKind::Like(value) => self.node(at, value, actual, Shape::Like),
+            MatcherKind::Like(value) => self.literal(at, value, actual, Shape::Like),
             MatcherKind::EachLike { item, min } => self.each_like(at, item, *min, actual),
             MatcherKind::Regex(pattern) => self.regex(at, &pattern.value, actual),
             MatcherKind::OneOf(values) => self.one_of(at, values, actual),
@@ -89,37 +98,45 @@ impl Matching<'_, '_> {
         }
     }
 
-    /// Compares with what an author wrote, where matchers may stand inside.
-    fn node(&mut self, at: &str, expected: &Node, actual: Option<&Json>, shape: Shape) {
+    /// Compares with what an author wrote, which may be a matcher.
+    pub fn node(&mut self, at: &str, expected: &Node, actual: Option<&Json>, shape: Shape) {
+        if is_matcher(expected) {
+            if !self.is_ignored(at) {
+                self.matcher(at, &Matcher::read(expected).0, actual);
+            }
+            return;
+        }
+        self.literal(at, expected, actual, shape);
+    }
+
+    /// Compares with a value that is meant as one even where it has a matcher's key. Matchers may stand inside.
+    fn literal(&mut self, at: &str, expected: &Node, actual: Option<&Json>, shape: Shape) {
         if self.is_ignored(at) {
             return;
         }
-        if is_matcher(expected) {
-            return self.matcher(at, &Matcher::read(expected).0, actual);
-        }
         match (&expected.value, actual) {
             (Value::Mapping(members), Some(Json::Object(object))) => {
+                let mut known = HashSet::new();
                 for (key, member) in members {
-                    self.node(
-                        &below(at, &key.value),
-                        member,
-                        object.get(&key.value),
-                        shape,
-                    );
+                    match self.ground.bindings.fill_text(&key.value, &str::to_owned) {
+                        Ok(key) => {
+                            self.node(&below(at, &key), member, object.get(&key), shape);
+                            known.insert(key);
+                        }
+                        Err(reason) => {
+                            let place = below(at, &key.value);
+                            self.found(MismatchKind::Unjudged, &place, &key.value, &reason);
+                        }
+                    }
                 }
                 if shape == Shape::Closed {
-                    let known: HashSet<&str> =
-                        members.iter().map(|(key, _)| key.value.as_str()).collect();
-                    self.surplus(at, object.iter().filter(|(key, _)| !known.contains(key)));
+                    self.surplus(at, object.iter().filter(|(key, _)| !known.contains(*key)));
                 }
             }
             (Value::Sequence(items), Some(Json::Array(values))) => {
-                self.lengths(at, items.len(), values.len());
-                for (index, (item, value)) in items.iter().zip(values).enumerate() {
-                    self.node(&format!("{at}[{index}]"), item, Some(value), shape);
-                }
+                self.items(at, items, values, shape);
             }
-            _ => match self.ground.bindings.fill_node(expected, self.ground.render) {
+            _ => match self.filled(expected) {
                 Ok(filled) => self.json(at, &filled, actual, shape),
                 Err(reason) => {
                     let written = expected.as_text().unwrap_or("the value").to_owned();
@@ -129,13 +146,31 @@ impl Matching<'_, '_> {
         }
     }
 
+    /// What an author wrote, filled. Where everything is text, it is the text that was written: `1.10` and `true` are no
+    /// more than that.
+    fn filled(&self, expected: &Node) -> Result<Json, String> {
+        match expected.as_text() {
+            Some(text) if self.typing == Typing::Text && !text.contains("${") => {
+                Ok(Json::from(text))
+            }
+            _ => self.ground.bindings.fill_node(expected, self.ground.render),
+        }
+    }
+
     /// Compares two JSON values.
-    fn json(&mut self, at: &str, expected: &Json, actual: Option<&Json>, shape: Shape) {
+    pub fn json(&mut self, at: &str, expected: &Json, actual: Option<&Json>, shape: Shape) {
         if self.is_ignored(at) {
             return;
         }
         match (expected, actual) {
-            (_, None) => self.found(MismatchKind::Missing, at, &expected.to_string(), "nothing"),
+            (_, None) => {
+                self.found(
+                    MismatchKind::Missing,
+                    at,
+                    &self.shown(Some(expected)),
+                    "nothing",
+                );
+            }
             (Json::Object(wanted), Some(Json::Object(object))) => {
                 for (key, member) in wanted.iter() {
                     self.json(&below(at, key), member, object.get(key), shape);
@@ -148,31 +183,46 @@ impl Matching<'_, '_> {
                 }
             }
             (Json::Array(wanted), Some(Json::Array(values))) => {
-                self.lengths(at, wanted.len(), values.len());
-                for (index, (item, value)) in wanted.iter().zip(values).enumerate() {
-                    self.json(&format!("{at}[{index}]"), item, Some(value), shape);
-                }
+                self.items(at, wanted, values, shape);
             }
             (_, Some(value)) if shape == Shape::Like => {
-                if expected.kind() != value.kind() {
-                    self.found(
-                        MismatchKind::Value,
-                        at,
-                        &format!("a {}", expected.kind()),
-                        &value.to_string(),
-                    );
+                let kind = self.kind(expected);
+                // Any text will do where the text of an example is no number.
+                let is_any = kind == "string" && self.typing == Typing::Text && is_scalar(value);
+                if kind != self.kind(value) && !is_any {
+                    let wanted = format!("a {kind}");
+                    self.found(MismatchKind::Value, at, &wanted, &self.shown(actual));
                 }
             }
             (_, Some(value)) => {
-                if expected != value {
-                    self.found(
-                        MismatchKind::Value,
-                        at,
-                        &expected.to_string(),
-                        &value.to_string(),
-                    );
+                let as_text =
+                    self.typing == Typing::Text && is_scalar(expected) && is_scalar(value);
+                let same = expected == value || (as_text && plain(expected) == plain(value));
+                if !same {
+                    let wanted = self.shown(Some(expected));
+                    self.found(MismatchKind::Value, at, &wanted, &self.shown(actual));
                 }
             }
+        }
+    }
+
+    /// The kind of a value; where everything is text, a text that is written as a number is one.
+    fn kind(&self, value: &Json) -> &'static str {
+        match value {
+            Json::Array(_) | Json::Object(_) => value.kind(),
+            _ if self.typing == Typing::Json => value.kind(),
+            _ if Number::from_text(&plain(value)).is_some() => "number",
+            _ => "string",
+        }
+    }
+
+    /// A value for people: with the quotes of JSON only where they mean something.
+    pub fn shown(&self, value: Option<&Json>) -> String {
+        match value {
+            None => String::from("nothing"),
+            Some(value) if self.typing == Typing::Json => value.to_string(),
+            Some(Json::Array(values)) => joined(values),
+            Some(value) => plain(value),
         }
     }
 
@@ -185,222 +235,28 @@ impl Matching<'_, '_> {
         }
     }
 
-    fn lengths(&mut self, at: &str, wanted: usize, found: usize) {
-        if wanted != found {
-            let kind = if found < wanted {
-                MismatchKind::Missing
-            } else {
-                MismatchKind::Surplus
-            };
-            self.found(
-                kind,
-                at,
-                &format!("{wanted} items"),
-                &format!("{found} items"),
-            );
-        }
-    }
-
-    fn each_like(&mut self, at: &str, item: &Node, min: u32, actual: Option<&Json>) {
-        let Some(values) = actual.and_then(Json::as_array) else {
-            return self.found(MismatchKind::Value, at, "a list", &shown(actual));
-        };
-        if values.len() < min as usize {
-            self.found(
-                MismatchKind::Missing,
-                at,
-                &format!("at least {min} items"),
-                &format!("{} items", values.len()),
-            );
-        }
-        for (index, value) in values.iter().enumerate() {
-            self.node(&format!("{at}[{index}]"), item, Some(value), Shape::Like);
-        }
-    }
-
-    fn regex(&mut self, at: &str, pattern: &str, actual: Option<&Json>) {
-        let Some(value) = actual else {
-            return self.found(
-                MismatchKind::Missing,
-                at,
-                &format!("text that matches {pattern}"),
-                "nothing",
-            );
-        };
-        let filled = self
-            .ground
-            .bindings
-            .fill_text(pattern, &|value| regex::escape(value));
-        match filled.and_then(|pattern| compile(&pattern)) {
-            Ok(regex) if regex.is_match(&plain(value)) => {}
-            Ok(_) => self.found(
-                MismatchKind::Value,
-                at,
-                &format!("text that matches {pattern}"),
-                &plain(value),
-            ),
-            Err(reason) => self.found(MismatchKind::Unjudged, at, pattern, &reason),
-        }
-    }
-
-    fn one_of(&mut self, at: &str, values: &[Node], actual: Option<&Json>) {
-        let fits = values.iter().any(|value| {
-            let mut mismatches = Vec::new();
-            let mut trial = Matching {
-                ground: self.ground,
-                out: &mut mismatches,
-                ignoring: self.ignoring,
-            };
-            trial.node(at, value, actual, Shape::Closed);
-            let as_text = value
-                .as_text()
-                .is_some_and(|text| actual.is_some_and(|value| plain(value) == text));
-            mismatches.is_empty() || as_text
+    /// What comes of a comparison that is only tried.
+    pub fn tried(&self, compare: impl FnOnce(&mut Matching<'_, '_>)) -> Vec<Mismatch> {
+        let mut out = Vec::new();
+        compare(&mut Matching {
+            ground: self.ground,
+            out: &mut out,
+            typing: self.typing,
+            ignoring: self.ignoring,
         });
-        if !fits {
-            let list: Vec<String> = values
-                .iter()
-                .map(|value| value.to_json().to_string())
-                .collect();
-            self.found(
-                MismatchKind::Value,
-                at,
-                &format!("one of {}", list.join(", ")),
-                &shown(actual),
-            );
-        }
+        out
     }
 
-    fn range(
-        &mut self,
-        at: &str,
-        min: Option<&Spanned<String>>,
-        max: Option<&Spanned<String>>,
-        actual: Option<&Json>,
-    ) {
-        let expected = match (min, max) {
-            (Some(min), Some(max)) => format!("a number from {} to {}", min.value, max.value),
-            (Some(min), None) => format!("a number of at least {}", min.value),
-            (None, Some(max)) => format!("a number of at most {}", max.value),
-            (None, None) => String::from("a number"),
-        };
-        let Some(number) = actual.and_then(decimal_of) else {
-            return self.found(MismatchKind::Value, at, &expected, &shown(actual));
-        };
-        let bound = |text: Option<&Spanned<String>>| {
-            text.map(|text| {
-                let filled = self
-                    .ground
-                    .bindings
-                    .fill_text(&text.value, &str::to_owned)?;
-                Number::from_text(&filled)
-                    .and_then(|number| number.decimal())
-                    .ok_or_else(|| format!("'{filled}' is not a number"))
-            })
-            .transpose()
-        };
-        match (bound(min), bound(max)) {
-            (Ok(min), Ok(max)) => {
-                if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) {
-                    self.found(MismatchKind::Value, at, &expected, &shown(actual));
-                }
-            }
-            (Err(reason), _) | (_, Err(reason)) => {
-                self.found(MismatchKind::Unjudged, at, &expected, &reason);
-            }
-        }
-    }
-
-    fn decimal(&mut self, at: &str, text: &str, actual: Option<&Json>) {
-        let expected = match self.ground.bindings.fill_text(text, &str::to_owned) {
-            Ok(expected) => expected,
-            Err(reason) => return self.found(MismatchKind::Unjudged, at, text, &reason),
-        };
-        let wanted = Number::from_text(&expected).and_then(|number| number.decimal());
-        if wanted.is_none() {
-            return self.found(
-                MismatchKind::Unjudged,
-                at,
-                &expected,
-                "this is not a decimal number",
-            );
-        }
-        if actual.and_then(decimal_of) != wanted {
-            self.found(MismatchKind::Value, at, &expected, &shown(actual));
-        }
-    }
-
-    fn date_within(
-        &mut self,
-        at: &str,
-        of: &str,
-        distance: std::time::Duration,
-        actual: Option<&Json>,
-    ) {
-        let expected = format!("within {distance:?} of {of}");
-        let wanted = match self.ground.bindings.fill_text(of, &str::to_owned) {
-            Ok(text) => text,
-            Err(reason) => return self.found(MismatchKind::Unjudged, at, &expected, &reason),
-        };
-        let Some(wanted) = moment(&wanted) else {
-            return self.found(
-                MismatchKind::Unjudged,
-                at,
-                &expected,
-                &format!("'{wanted}' is not a date or time"),
-            );
-        };
-        let near = actual
-            .and_then(|value| moment(&plain(value)))
-            .is_some_and(|found| {
-                let apart = (found.as_millisecond() - wanted.as_millisecond()).unsigned_abs();
-                u128::from(apart) <= distance.as_millis()
-            });
-        if !near {
-            self.found(MismatchKind::Value, at, &expected, &shown(actual));
-        }
-    }
-
-    fn unordered(&mut self, at: &str, items: &[Node], actual: Option<&Json>) {
-        let Some(values) = actual.and_then(Json::as_array) else {
-            return self.found(MismatchKind::Value, at, "a list", &shown(actual));
-        };
-        // A maximum matching: an item that fits several values must not take the only one that fits another.
-        let fits: Vec<Vec<usize>> = items
+    /// Whether a comparison that is only tried finds no difference. What cannot be judged is said, for it may well fit.
+    pub fn fits(&mut self, compare: impl FnOnce(&mut Matching<'_, '_>)) -> bool {
+        let differences = self.tried(compare);
+        let unjudged = differences
             .iter()
-            .map(|item| {
-                (0..values.len())
-                    .filter(|index| {
-                        let mut mismatches = Vec::new();
-                        let mut trial = Matching {
-                            ground: self.ground,
-                            out: &mut mismatches,
-                            ignoring: self.ignoring,
-                        };
-                        trial.node(at, item, Some(&values[*index]), Shape::Closed);
-                        mismatches.is_empty()
-                    })
-                    .collect()
-            })
-            .collect();
-        let mut taken: Vec<Option<usize>> = vec![None; values.len()];
-        for (item, written) in items.iter().enumerate() {
-            let mut seen = vec![false; values.len()];
-            if !assign(item, &fits, &mut taken, &mut seen) {
-                let wanted = written.to_json().to_string();
-                self.found(MismatchKind::Missing, at, &wanted, "no item fits");
-            }
+            .find(|found| found.kind == MismatchKind::Unjudged);
+        if let Some(unjudged) = unjudged.filter(|unjudged| !self.out.contains(unjudged)) {
+            self.out.push(unjudged.clone());
         }
-        for (index, owner) in taken.iter().enumerate() {
-            if owner.is_none() {
-                self.found(
-                    MismatchKind::Surplus,
-                    &format!("{at}[{index}]"),
-                    "nothing",
-                    &values[index].to_string(),
-                );
-            }
-        }
+        differences.is_empty()
     }
 
     fn is_ignored(&self, at: &str) -> bool {
@@ -409,7 +265,7 @@ impl Matching<'_, '_> {
             .any(|path| path.value == at || path.value == without_indices(at))
     }
 
-    fn found(&mut self, kind: MismatchKind, at: &str, expected: &str, actual: &str) {
+    pub fn found(&mut self, kind: MismatchKind, at: &str, expected: &str, actual: &str) {
         self.out.push(Mismatch {
             kind,
             at: at.to_owned(),
@@ -419,26 +275,12 @@ impl Matching<'_, '_> {
     }
 }
 
-/// One step of Kuhn's algorithm for bipartite matching.
-fn assign(
-    item: usize,
-    fits: &[Vec<usize>],
-    taken: &mut [Option<usize>],
-    seen: &mut [bool],
-) -> bool {
-    for &value in &fits[item] {
-        if !seen[value] {
-            seen[value] = true;
-            if taken[value].is_none_or(|owner| assign(owner, fits, taken, seen)) {
-                taken[value] = Some(item);
-                return true;
-            }
-        }
-    }
-    false
+fn is_scalar(value: &Json) -> bool {
+    !matches!(value, Json::Array(_) | Json::Object(_))
 }
 
-fn below(at: &str, key: &str) -> String {
+/// The place of a member.
+pub fn below(at: &str, key: &str) -> String {
     if at.is_empty() {
         key.to_owned()
     } else {
@@ -456,58 +298,4 @@ fn without_indices(at: &str) -> String {
             keep
         })
         .collect()
-}
-
-fn shown(actual: Option<&Json>) -> String {
-    actual.map_or_else(|| String::from("nothing"), Json::to_string)
-}
-
-fn decimal_of(value: &Json) -> Option<rust_decimal::Decimal> {
-    match value {
-        Json::Number(number) => number.decimal(),
-        Json::String(text) => Number::from_text(text).and_then(|number| number.decimal()),
-        _ => None,
-    }
-}
-
-/// The whole text must match, as everywhere in contract files.
-fn compile(pattern: &str) -> Result<regex::Regex, String> {
-    regex::RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
-        .size_limit(1 << 20)
-        .build()
-        .map_err(|error| error.to_string())
-}
-
-/// A moment of RFC 3339 or HL7 v2 text with an offset; a bare date is its first moment in UTC.
-fn moment(text: &str) -> Option<jiff::Timestamp> {
-    if let Ok(moment) = text.parse() {
-        return Some(moment);
-    }
-    if let Ok(date) = text.parse::<jiff::civil::Date>() {
-        return jiff::tz::TimeZone::UTC
-            .to_timestamp(date.to_datetime(jiff::civil::Time::midnight()))
-            .ok();
-    }
-    let (digits, offset) = match text.find(['+', '-']) {
-        Some(at) => (&text[..at], &text[at..]),
-        None => (text, "+0000"),
-    };
-    let digits = digits.split('.').next().unwrap_or(digits);
-    if digits.len() < 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) || offset.len() != 5 {
-        return None;
-    }
-    let padded = format!("{digits:0<14}");
-    format!(
-        "{}-{}-{}T{}:{}:{}{}:{}",
-        &padded[..4],
-        &padded[4..6],
-        &padded[6..8],
-        &padded[8..10],
-        &padded[10..12],
-        padded.get(12..14)?,
-        &offset[..3],
-        &offset[3..]
-    )
-    .parse()
-    .ok()
 }

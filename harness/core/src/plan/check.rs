@@ -6,7 +6,7 @@ use wardgate_contract::{
     Span,
     ast::{Check, Filter, Matcher},
 };
-use wardgate_expression::fhirpath::Expression;
+use wardgate_expression::{fhirpath::Expression, jsonpath::JsonPath};
 
 /// One thing that must be true of a message or a record.
 #[derive(Clone, Debug)]
@@ -31,6 +31,13 @@ pub enum PlannedCheck {
         expression: Arc<Expression>,
         /// Where the contract says it.
         span: Span,
+    },
+    /// What a path leads to matches.
+    JsonPath {
+        /// The path.
+        path: Arc<JsonPath>,
+        /// What must stand there.
+        matcher: Arc<Matcher>,
     },
 }
 
@@ -60,6 +67,13 @@ pub(super) fn compile(checks: &[Check]) -> Result<Arc<[PlannedCheck]>, (Span, St
                 Check::Expression(text) => PlannedCheck::Expression {
                     expression: expression(&text.value, text.span)?,
                     span: text.span,
+                },
+                Check::JsonPath { path, matcher } => PlannedCheck::JsonPath {
+                    path: JsonPath::parse(path).map(Arc::new).map_err(|error| {
+                        let reason = format!("the JSONPath cannot be read: {error}");
+                        (path.span, reason)
+                    })?,
+                    matcher: Arc::new(matcher.clone()),
                 },
             })
         })

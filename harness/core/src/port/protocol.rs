@@ -62,6 +62,11 @@ pub trait Protocol: Debug + Send + Sync {
 
     // Read.
 
+    /// Whether the values of the records that its stub holds have types.
+    fn typing(&self) -> Typing {
+        Typing::Json
+    }
+
     /// Reads a message; the error says, located, why it cannot be read.
     fn read<'a>(&self, message: &'a Message) -> Result<Box<dyn Reading + 'a>, String>;
 
@@ -138,6 +143,20 @@ pub trait Reading {
 
     /// The values at a location: none when nothing stands there, several when the location names several.
     fn locate(&self, locator: &str) -> Result<Vec<Json>, String>;
+
+    /// Whether the values at a location have types; without a location, those of the view as a whole.
+    fn typing(&self, _locator: Option<&str>) -> Typing {
+        Typing::Text
+    }
+}
+
+/// Whether values have types, which decides how they are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typing {
+    /// Everything is text, as in HL7 v2, a header or a file: `5` and `"5"` are the same there.
+    Text,
+    /// Values have the types of JSON: `5` is not `"5"`.
+    Json,
 }
 
 /// Which names a template may use where it stands.

@@ -9,7 +9,7 @@ use proptest::{
 use wardgate_contract::{Node, Source, yaml};
 use wardgate_core::{
     bindings::Bindings,
-    port::{Catalog, Guide, Names, Protocol},
+    port::{Catalog, Guide, Names, Protocol, Typing},
     wire::{Direction, Message, Transport},
 };
 use wardgate_expression::{Json, json};
@@ -95,14 +95,13 @@ fn the_bytes_are_in_the_character_set_of_msh_18_or_in_the_one_that_is_asked_for(
 }
 
 #[test]
-fn a_single_value_is_a_whole_message() {
+fn a_single_value_is_a_whole_message_and_is_not_filled_again() {
     let mut bindings = bindings();
-    let text = "MSH|^~\\&|PAS|HOSP|HUB|HOSP|${now|hl7}||ADT^A01^ADT_A01|${control_id}|P|2.5.1\rPID|1||${mrn}||a\\T\\b\r";
+    let text = "MSH|^~\\&|PAS|HOSP|HUB|HOSP|20260704||ADT^A01^ADT_A01|C1|P|2.5.1\rPID|1||${mrn} ${nope}||a\\T\\b\r";
     bindings.bind("whole", json!(text), None);
     assert_eq!(
         String::from_utf8(composed("message: ${whole}", &bindings)).unwrap(),
-        "MSH|^~\\&|PAS|HOSP|HUB|HOSP|20261123223950+0000||ADT^A01^ADT_A01|CZ00000000001|P|2.5.1\r\
-         PID|1||MZ00000000001||a\\T\\b\r"
+        text
     );
     bindings.bind("whole", json!({"base64": "CwD/HA=="}), None);
     assert_eq!(
@@ -128,8 +127,11 @@ fn a_record_is_sent_as_its_usual_message() {
     let mut bindings = bindings();
     let seed = Seed::from_u64(9);
     let identifiers = Identifiers::new(&seed, "test");
-    let patient =
+    let mut patient =
         wardgate_synth::draw(Kind::Patient, &seed, &identifiers, REFERENCE_DATE, None).unwrap();
+    if let Some(family) = patient.fields.get_mut("family") {
+        *family = json!("${mrn}");
+    }
     bindings.bind("whole", patient.fields.clone(), Some("patient"));
     let message = Hl7v2
         .compose(&node("message: ${whole}"), &bindings)
@@ -137,6 +139,13 @@ fn a_record_is_sent_as_its_usual_message() {
     assert_eq!(Hl7v2.label(&message), "ADT^A04");
     let reading = Hl7v2.read(&message).unwrap();
     assert_eq!(reading.locate("MSH-10"), Ok(vec![json!("CZ00000000001")]));
+    // Everything is text: neither a location nor a held message has types.
+    let typings = [
+        reading.typing(Some("MSH-10")),
+        reading.typing(None),
+        Hl7v2.typing(),
+    ];
+    assert_eq!(typings, [Typing::Text; 3]);
     assert_eq!(
         reading.locate("PID-5.1").unwrap().first(),
         patient.fields.get("family")
@@ -159,7 +168,8 @@ fn every_generator_composes_in_its_frame() {
         for _ in 0..8 {
             let mut bindings = bindings.clone();
             let value = strategy.new_tree(&mut runner).unwrap().current();
-            bindings.bind("whole", value, None);
+            let filled = bindings.fill_json(value).unwrap();
+            bindings.bind("whole", filled, None);
             let message = Hl7v2
                 .compose(&node("message: ${whole}"), &bindings)
                 .unwrap();

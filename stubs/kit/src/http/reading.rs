@@ -2,7 +2,10 @@
 
 use std::cell::OnceCell;
 
-use wardgate_core::{port::Reading, wire::Message};
+use wardgate_core::{
+    port::{Reading, Typing},
+    wire::Message,
+};
 use wardgate_expression::Json;
 
 use super::Locator;
@@ -45,5 +48,11 @@ impl Reading for HttpReading<'_> {
 
     fn locate(&self, locator: &str) -> Result<Vec<Json>, String> {
         Locator::parse(locator)?.find(self.message, || self.json())
+    }
+
+    fn typing(&self, locator: Option<&str>) -> Typing {
+        let is_text = locator
+            .is_some_and(|locator| !matches!(Locator::parse(locator), Ok(Locator::Expression(_))));
+        if is_text { Typing::Text } else { Typing::Json }
     }
 }
