@@ -6,7 +6,7 @@ use wardgate_contract::{Finding, Source, ast::Contract};
 use wardgate_core::port::Catalog;
 use wardgate_runner::contracts::{self, Loaded};
 
-use crate::{exit::Failure, style};
+use crate::{exit::Failure, print::tell, style};
 
 /// Reads and lints every contract file at these paths.
 pub fn load(paths: &[PathBuf], catalog: &Catalog) -> Result<Loaded, Failure> {
@@ -45,7 +45,7 @@ pub fn none_at(paths: &[PathBuf], done: &str) -> Failure {
 /// Shows findings on standard error, each with the lines it speaks of.
 pub fn show(findings: &[(Arc<Source>, Finding)]) {
     for (source, finding) in findings {
-        eprintln!(
+        tell!(
             "{}",
             style::diagnostic(&wardgate_contract::report(source, finding))
         );

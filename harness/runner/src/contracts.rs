@@ -51,14 +51,6 @@ pub enum FilesError {
         /// Why.
         source: io::Error,
     },
-    /// A file could not be written.
-    #[error("{path} cannot be written: {source}")]
-    Write {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
     /// A folder lies deeper than any suite does.
     #[error("{path} lies too deep; is there a loop of links?")]
     TooDeep {
@@ -162,43 +154,72 @@ pub fn regressions(contracts: &[Arc<Contract>]) -> Result<Vec<(String, String, u
     Ok(found)
 }
 
-/// Adds the failing seeds of these verdicts to the regressions files, and gives the files that changed.
-///
-/// A line is appended in one write, so that test processes that run side by side lose none of each other's.
-pub fn remember(plan: &Plan, verdicts: &[CaseVerdict]) -> Result<Vec<PathBuf>, FilesError> {
-    let mut changed = Vec::new();
+/// What became of the failing seeds of a run.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    /// The regressions files that were added to.
+    pub changed: Vec<PathBuf>,
+    /// Seeds that could not be kept.
+    pub lost: Vec<LostSeed>,
+}
+
+/// A failing seed that could not be kept. The failure itself stands whatever becomes of its seed: contracts may well lie
+/// in a folder that nobody writes to.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the failing seed could not be kept in {path}: {reason}; add this line to it, and it is tried first from then on: {line}"
+)]
+pub struct LostSeed {
+    /// The regressions file.
+    pub path: PathBuf,
+    /// The line that it lacks: the seed, a space and the property's name.
+    pub line: String,
+    /// Why it was not written.
+    pub reason: io::Error,
+}
+
+/// Adds the failing seeds of these verdicts to the regressions files.
+pub fn remember(plan: &Plan, verdicts: &[CaseVerdict]) -> Remembered {
+    let mut remembered = Remembered::default();
     for verdict in verdicts {
         let Some(seed) = verdict.regression else {
             continue;
         };
         let case = &plan.cases[verdict.case];
         let path = beside(plan.contract_of(case));
-        let known = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(source) => return Err(unreadable(&path, source)),
-        };
         let line = format!("{seed} {}", case.title);
-        if known.lines().any(|known| known.trim() == line) {
-            continue;
+        match add_line(&path, &line) {
+            Ok(true) => remembered.changed.push(path),
+            Ok(false) => {}
+            Err(reason) => remembered.lost.push(LostSeed { path, line, reason }),
         }
-        let before = match known.as_bytes().last() {
-            None => REGRESSIONS_HEAD,
-            Some(b'\n') => "",
-            Some(_) => "\n",
-        };
-        fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .and_then(|mut file| file.write_all(format!("{before}{line}\n").as_bytes()))
-            .map_err(|source| FilesError::Write {
-                path: path.clone(),
-                source,
-            })?;
-        changed.push(path);
     }
-    Ok(changed)
+    remembered
+}
+
+/// Adds a line to a regressions file that lacks it, and says whether it did.
+///
+/// It is appended in one write, so that test processes that run side by side lose none of each other's.
+fn add_line(path: &Path, line: &str) -> io::Result<bool> {
+    let known = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error),
+    };
+    if known.lines().any(|known| known.trim() == line) {
+        return Ok(false);
+    }
+    let before = match known.as_bytes().last() {
+        None => REGRESSIONS_HEAD,
+        Some(b'\n') => "",
+        Some(_) => "\n",
+    };
+    fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)?
+        .write_all(format!("{before}{line}\n").as_bytes())?;
+    Ok(true)
 }
 
 fn beside(contract: &Contract) -> PathBuf {
@@ -328,15 +349,26 @@ properties:
         };
         let verdicts = [verdict.clone(), verdict];
         assert_eq!(
-            remember(&plan, &verdicts).expect("it is written"),
+            remember(&plan, &verdicts).changed,
             std::slice::from_ref(&file)
         );
         let text = fs::read_to_string(&file).expect("it is there");
         assert_eq!(text, "# for people\n17 it holds\n18 it holds\n");
         fs::remove_file(&file).expect("it is there");
-        remember(&plan, &verdicts).expect("it is written");
+        assert!(remember(&plan, &verdicts).lost.is_empty());
         let text = fs::read_to_string(&file).expect("it is there");
         assert_eq!(text, format!("{REGRESSIONS_HEAD}18 it holds\n"));
+        // Where the file cannot be, nobody may write; this holds for the superuser too.
+        fs::remove_file(&file).expect("it is there");
+        fs::create_dir(&file).expect("it is made");
+        let remembered = remember(&plan, &verdicts[..1]);
+        assert!(remembered.changed.is_empty());
+        let lost = remembered.lost[0].to_string();
+        assert!(
+            lost.contains("a.regressions: ") && lost.ends_with(": 18 it holds"),
+            "{lost}"
+        );
+        fs::remove_dir(&file).expect("it is there");
         fs::write(&file, "seventeen it holds\n").expect("it is written");
         let error = regressions(std::slice::from_ref(&contract)).expect_err("no number");
         assert!(error.to_string().contains("a.regressions:1"), "{error}");

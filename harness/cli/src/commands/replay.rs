@@ -8,7 +8,7 @@ use wardgate_report::{replay, run_file::RunFile};
 use crate::{
     args::ReplayArgs,
     exit::{FAILED, Failure, Outcome, PASSED},
-    print::say,
+    print::{say, tell},
     run_folder,
 };
 
@@ -33,7 +33,7 @@ pub fn run(args: &ReplayArgs) -> Outcome {
         );
     } else if !args.quiet || !same {
         for difference in &replayed.differences {
-            eprintln!("{difference}");
+            tell!("{difference}");
         }
         if same {
             say!(

@@ -13,12 +13,15 @@ use std::{
 
 use wardgate_core::plan::{self, Limits, Plan, Request, Selection, Shard};
 use wardgate_report::run_file::{EndLine, EnvironmentLine, RunLine};
-use wardgate_runner::{RunOptions, RunOutcome, Stop, fresh_seed, now_unix_ms};
+use wardgate_runner::{
+    RunOptions, RunOutcome, Stop, contracts::Remembered, fresh_seed, now_unix_ms,
+};
 
 use crate::{
     args::VerifyArgs,
     contracts,
     exit::{Failure, Outcome},
+    print::tell,
     progress::Progress,
     run_folder,
     run_log::RunLog,
@@ -66,7 +69,7 @@ pub fn run(args: &VerifyArgs) -> Outcome {
     let line = first_line(args, &plan, &request, &judged, &folder);
     let log = RunLog::create(&folder.join("run.jsonl"), &line)?;
     if !args.quiet && !args.json {
-        eprintln!(
+        tell!(
             "{} of {} cases, {} {}, seed {}",
             plan.selected.len(),
             plan.cases.len(),
@@ -79,7 +82,7 @@ pub fn run(args: &VerifyArgs) -> Outcome {
             plan.seed
         );
         if args.shard.is_some() && args.seed.is_none() {
-            eprintln!(
+            tell!(
                 "parts can be merged only where their seed is the same: give the others --seed {}",
                 plan.seed
             );
@@ -107,17 +110,16 @@ pub fn run(args: &VerifyArgs) -> Outcome {
     let end = end_line(&outcome, &plan, began);
     watch.log().end(&end)?;
     // A defect that was switched on is meant to fail: its seeds are nobody's regressions.
-    let changed = if args.hub_defect.is_empty() {
+    let remembered = if args.hub_defect.is_empty() {
         wardgate_runner::contracts::remember(&plan, &outcome.verdicts)
-            .map_err(|error| Failure::could_not_run(error.to_string()))?
     } else {
-        Vec::new()
+        Remembered::default()
     };
     let recorded = outputs::Recorded::read(plan, &folder.join("run.jsonl"))?;
     outputs::render(&recorded, &catalog, &folder, args.junit.as_ref())?;
     run_folder::point_latest(&out, &folder)?;
     outputs::print(&recorded, args);
-    outputs::say_where(args, &folder, &changed);
+    outputs::say_where(args, &folder, &remembered);
     let code = recorded.summary.exit_code();
     // The process ends here, and the system takes its memory back faster than it could be given back piece by piece.
     forget((recorded, outcome, request));

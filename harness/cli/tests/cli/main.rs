@@ -17,5 +17,6 @@ mod pages;
 mod property;
 mod replay;
 mod selection;
+mod streams;
 mod usage;
 mod verify;

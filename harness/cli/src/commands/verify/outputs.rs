@@ -17,7 +17,15 @@ use wardgate_report::{
     traffic::{Traffic, labels},
 };
 
-use crate::{args::VerifyArgs, exit::Failure, files, print::say, style};
+use wardgate_runner::contracts::Remembered;
+
+use crate::{
+    args::VerifyArgs,
+    exit::Failure,
+    files,
+    print::{say, tell},
+    style,
+};
 
 /// The most failures that the terminal shows in full; the report shows all.
 const FAILURES_SHOWN: usize = 10;
@@ -135,7 +143,7 @@ pub fn print(recorded: &Recorded, args: &VerifyArgs) {
 fn print_errors(summary: &Summary) {
     let ran = |case: &&CaseRow| case.verdict.is_some() && is_bad(case.outcome);
     for case in summary.cases.iter().filter(ran) {
-        eprintln!(
+        tell!(
             "{} {}: {}",
             case.outcome,
             case.name,
@@ -143,14 +151,14 @@ fn print_errors(summary: &Summary) {
         );
     }
     if summary.counts.not_run > 0 {
-        eprintln!(
+        tell!(
             "wardgate: {} of {} cases did not run: {}",
             summary.counts.not_run,
             summary.counts.cases,
             summary.why_not_run()
         );
     } else if let Some(fault) = summary.fault().or_else(|| summary.stopped()) {
-        eprintln!("wardgate: {fault}");
+        tell!("wardgate: {fault}");
     }
 }
 
@@ -158,16 +166,20 @@ fn is_bad(outcome: Judged) -> bool {
     matches!(outcome, Judged::Fail | Judged::Error)
 }
 
-/// Says where a run's files are. That files beside contracts were changed is said in any case.
-pub fn say_where(args: &VerifyArgs, folder: &Path, regressions: &[PathBuf]) {
+/// Says where a run's files are. What became of failing seeds is said in any case: files beside contracts were changed, or
+/// should have been.
+pub fn say_where(args: &VerifyArgs, folder: &Path, remembered: &Remembered) {
     let aside = args.quiet || args.json;
-    for path in regressions {
+    for lost in &remembered.lost {
+        tell!("warning: {lost}");
+    }
+    for path in &remembered.changed {
         let text = format!(
             "a failing seed was added to {}: check it in, it is tried first from now on",
             path.display()
         );
         if aside {
-            eprintln!("{text}");
+            tell!("{text}");
         } else {
             say!("{text}");
         }
