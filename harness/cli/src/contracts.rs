@@ -19,8 +19,10 @@ pub fn load_sound(paths: &[PathBuf], catalog: &Catalog) -> Result<Vec<Arc<Contra
     let errors = loaded.errors();
     if errors > 0 {
         show(&loaded.findings);
+        // Who reads only this line, in a JUnit report say, wants to know where to look.
+        let first = loaded.first_error().unwrap_or_default();
         return Err(Failure::could_not_run(format!(
-            "{errors} {} in contract files; nothing was run",
+            "{errors} {} in contract files ({first}); nothing was run",
             if errors == 1 { "error" } else { "errors" }
         )));
     }

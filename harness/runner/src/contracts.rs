@@ -33,10 +33,19 @@ pub struct Loaded {
 impl Loaded {
     /// How many findings keep a contract from running.
     pub fn errors(&self) -> usize {
-        self.findings
-            .iter()
-            .filter(|(_, finding)| finding.severity == Severity::Error)
-            .count()
+        self.faults().count()
+    }
+
+    /// The first of them in one line, with its place.
+    pub fn first_error(&self) -> Option<String> {
+        let (source, finding) = self.faults().next()?;
+        let place = source.place(finding.span.start);
+        Some(format!("{place}: {}", finding.message))
+    }
+
+    fn faults(&self) -> impl Iterator<Item = &(Arc<Source>, Finding)> {
+        let findings = self.findings.iter();
+        findings.filter(|(_, finding)| finding.severity == Severity::Error)
     }
 }
 

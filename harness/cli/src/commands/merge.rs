@@ -33,7 +33,7 @@ pub fn run(args: &MergeArgs) -> Outcome {
     let path = args.out.join("run.jsonl");
     files::write(&path, merged.text().as_bytes())?;
     let recorded = Recorded::read(Arc::new(plan), &path)?;
-    render(&recorded, &catalog, &args.out, None)?;
+    render(&recorded, &catalog, &args.out)?;
     let summary = &recorded.summary;
     if args.json {
         say!("{}", json::render(summary));

@@ -12,7 +12,10 @@ use std::{
 };
 
 use wardgate_core::plan::{self, Limits, Plan, Request, Selection, Shard};
-use wardgate_report::run_file::{EndLine, EnvironmentLine, RunLine};
+use wardgate_report::{
+    junit,
+    run_file::{EndLine, EnvironmentLine, RunLine},
+};
 use wardgate_runner::{
     RunOptions, RunOutcome, Stop, contracts::Remembered, fresh_seed, now_unix_ms,
 };
@@ -21,6 +24,7 @@ use crate::{
     args::VerifyArgs,
     contracts,
     exit::{Failure, Outcome},
+    files,
     print::tell,
     progress::Progress,
     run_folder,
@@ -30,7 +34,18 @@ use candidate::Judged;
 use watch::Watch;
 
 /// Runs `wardgate verify …`.
+///
+/// Whoever reads nothing but the JUnit report must not find the one of an earlier run where this one came to nothing.
 pub fn run(args: &VerifyArgs) -> Outcome {
+    let outcome = attempt(args);
+    if let (Err(failure), Some(path)) = (&outcome, &args.junit) {
+        // That this cannot be written either is the smaller trouble: the greater one is told.
+        let _ = files::write(path, junit::of_nothing(&failure.message).as_bytes());
+    }
+    outcome
+}
+
+fn attempt(args: &VerifyArgs) -> Outcome {
     let catalog = wardgate_stub_catalog::catalog();
     let judged = candidate::choose(args)?;
     let paths = if args.paths.is_empty() {
@@ -116,10 +131,16 @@ pub fn run(args: &VerifyArgs) -> Outcome {
         Remembered::default()
     };
     let recorded = outputs::Recorded::read(plan, &folder.join("run.jsonl"))?;
-    outputs::render(&recorded, &catalog, &folder, args.junit.as_ref())?;
+    let xml = outputs::render(&recorded, &catalog, &folder)?;
     run_folder::point_latest(&out, &folder)?;
+    // The run is kept and told of even where its report cannot be put where it was wanted.
+    let handed_on = args
+        .junit
+        .as_ref()
+        .map_or(Ok(()), |path| files::write(path, xml.as_bytes()));
     outputs::print(&recorded, args);
     outputs::say_where(args, &folder, &remembered);
+    handed_on?;
     let code = recorded.summary.exit_code();
     // The process ends here, and the system takes its memory back faster than it could be given back piece by piece.
     forget((recorded, outcome, request));

@@ -1,12 +1,6 @@
 //! What a run leaves behind: files in its folder, text on the terminal.
 
-use std::{
-    fs::File,
-    io::BufReader,
-    panic::resume_unwind,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fs::File, io::BufReader, panic::resume_unwind, path::Path, sync::Arc};
 
 use wardgate_core::{event::Event, plan::Plan, port::Catalog, verdict::Outcome as Judged};
 use wardgate_report::{
@@ -64,13 +58,8 @@ impl Recorded {
     }
 }
 
-/// Renders a run's files into its folder; the JUnit report also to `junit`.
-pub fn render(
-    recorded: &Recorded,
-    catalog: &Catalog,
-    folder: &Path,
-    junit: Option<&PathBuf>,
-) -> Result<(), Failure> {
+/// Renders a run's files into its folder, and gives the JUnit report.
+pub fn render(recorded: &Recorded, catalog: &Catalog, folder: &Path) -> Result<String, Failure> {
     let Recorded {
         plan,
         lanes,
@@ -90,9 +79,6 @@ pub fn render(
         let traffic = Traffic::new(plan, &events, &label);
         let xml = junit::render(summary, &traffic);
         files::write(&folder.join("junit.xml"), xml.as_bytes())?;
-        if let Some(path) = junit {
-            files::write(path, xml.as_bytes())?;
-        }
         files::write(
             &folder.join("summary.md"),
             markdown::render(summary).as_bytes(),
@@ -101,7 +87,8 @@ pub fn render(
             &folder.join("summary.json"),
             json::render(summary).as_bytes(),
         )?;
-        page.join().unwrap_or_else(|panic| resume_unwind(panic))
+        page.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok(xml)
     })
 }
 
