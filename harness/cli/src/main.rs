@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod contracts;
+mod diagnostic;
 mod exit;
 mod files;
 mod print;
