@@ -113,7 +113,7 @@ fn list(mut paths: Vec<PathBuf>, as_json: bool) -> Outcome {
                     .cases
                     .iter()
                     .filter(|case| case.contract == index)
-                    .map(|case| case.title.as_str())
+                    .map(|case| case.name.as_str())
                     .collect();
                 json!({
                     "contract": contract.id.value,
@@ -140,8 +140,9 @@ fn list(mut paths: Vec<PathBuf>, as_json: bool) -> Outcome {
             contract.version.value,
             contract.source.name
         );
+        // As `verify --case` takes them, to be copied whole.
         for case in plan.cases.iter().filter(|case| case.contract == index) {
-            say!("    {}", case.title);
+            say!("    {}", case.name);
         }
     }
     say!(

@@ -437,18 +437,11 @@ fn listed_cases_are_those_that_run() {
         .run()
         .expect(0)
         .json();
-    let contract = &list["contracts"][0];
-    let listed: Vec<String> = contract["cases"]
-        .as_array()
+    let cases = list["contracts"][0]["cases"].as_array();
+    let listed: Vec<&str> = cases
         .expect("there are cases")
         .iter()
-        .map(|case: &Value| {
-            format!(
-                "{} :: {}",
-                text(contract, "contract"),
-                case.as_str().unwrap_or_default()
-            )
-        })
+        .filter_map(Value::as_str)
         .collect();
     verify(&folder).arg(file).run().expect(0);
     let ran: Vec<String> = folder
@@ -458,4 +451,19 @@ fn listed_cases_are_those_that_run() {
         .map(|(name, _)| name)
         .collect();
     assert_eq!(listed, ran);
+    // What the page shows can be copied.
+    let page = wardgate().words("contract list").arg(file).run().expect(0);
+    let shown: Vec<&str> = page
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("    "))
+        .collect();
+    assert_eq!(shown, listed);
+    verify(&folder)
+        .arg(file)
+        .arg("--case")
+        .arg(shown[1])
+        .run()
+        .expect(0);
+    assert_eq!(folder.summary().outcomes()[0].0, shown[1]);
 }
