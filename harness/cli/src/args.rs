@@ -29,7 +29,7 @@ Examples:
 
 Exit codes:
   0   everything passed (an empty shard of a non-empty plan is 0 and says so)
-  1   a contract failed, a linted file has errors, or a replay differs
+  1   a contract failed, a linted file has errors, or a replay differs or lacks something
   2   it could not run, or nothing ran
   64  the command line is wrong";
 
@@ -317,7 +317,7 @@ pub struct MergeArgs {
 Examples:
   wardgate replay target/wardgate/latest
 
-Exit codes: 0 the same verdicts byte for byte, 1 others, 2 not readable as a run, 64 usage.")]
+Exit codes: 0 the same verdicts byte for byte, 1 others or some missing, 2 not readable as a run, 64 usage.")]
 pub struct ReplayArgs {
     /// A run folder, or its run.jsonl.
     pub run: PathBuf,

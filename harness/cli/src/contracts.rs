@@ -2,52 +2,46 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use wardgate_contract::{Finding, Source, ast::Contract};
+use wardgate_contract::ast::Contract;
 use wardgate_core::port::Catalog;
 use wardgate_runner::contracts::{self, Loaded};
 
-use crate::{exit::Failure, style};
-
-/// Reads and lints every contract file at these paths.
-pub fn load(paths: &[PathBuf], catalog: &Catalog) -> Result<Loaded, Failure> {
-    contracts::load(paths, catalog).map_err(|error| Failure::could_not_run(error.to_string()))
-}
+use crate::{diagnostic, exit::Failure, print::tell};
 
 /// Loads contracts that are to be run: any error stops, with every finding shown.
 pub fn load_sound(paths: &[PathBuf], catalog: &Catalog) -> Result<Vec<Arc<Contract>>, Failure> {
-    let loaded = load(paths, catalog)?;
-    let errors = loaded.errors();
-    if errors > 0 {
-        show(&loaded.findings);
-        return Err(Failure::could_not_run(format!(
-            "{errors} {} in contract files; nothing was run",
-            if errors == 1 { "error" } else { "errors" }
-        )));
-    }
-    if loaded.contracts.is_empty() {
-        return Err(none_at(paths, "run"));
-    }
-    Ok(loaded.contracts)
+    let loaded = contracts::load(paths, catalog);
+    let Some(trouble) = trouble(&loaded) else {
+        return Ok(loaded.contracts);
+    };
+    show(&loaded);
+    Err(Failure::could_not_run(format!(
+        "{trouble}; nothing was run"
+    )))
 }
 
-/// There is no contract file at these paths.
-pub fn none_at(paths: &[PathBuf], done: &str) -> Failure {
-    let places: Vec<String> = paths
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    Failure::could_not_run(format!(
-        "there is no contract file (.yaml) at {}; nothing was {done}",
-        places.join(", ")
-    ))
+/// What keeps these files from being run, in one line: who reads only this line, in a JUnit report say, wants to know
+/// where to look.
+fn trouble(loaded: &Loaded) -> Option<String> {
+    let errors = loaded.errors() + loaded.unreadable.len();
+    let unreadable = loaded.unreadable.first().map(ToString::to_string);
+    let first = unreadable.or_else(|| loaded.first_error())?;
+    Some(match (errors, loaded.unreadable.len()) {
+        (1, 1) => first,
+        (1, _) => format!("1 error in contract files ({first})"),
+        _ => format!("{errors} errors in contract files ({first}, …)"),
+    })
 }
 
-/// Shows findings on standard error, each with the lines it speaks of.
-pub fn show(findings: &[(Arc<Source>, Finding)]) {
-    for (source, finding) in findings {
-        eprintln!(
-            "{}",
-            style::diagnostic(&wardgate_contract::report(source, finding))
-        );
+/// Shows findings on standard error, each with the lines it speaks of, and what could not be read where there is more to
+/// say than one line.
+pub fn show(loaded: &Loaded) {
+    if loaded.unreadable.len() + loaded.findings.len() > 1 {
+        for error in &loaded.unreadable {
+            tell!("{error}");
+        }
+    }
+    for (source, finding) in &loaded.findings {
+        tell!("{}", diagnostic::text(source, finding));
     }
 }

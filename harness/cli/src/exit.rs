@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::print;
+use crate::print::{self, tell};
 
 /// Everything passed.
 pub const PASSED: u8 = 0;
@@ -51,7 +51,7 @@ pub fn conclude(outcome: Outcome) -> ExitCode {
     match outcome.and_then(|code| printed.map(|()| code)) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            eprintln!("wardgate: {}", failure.message);
+            tell!("wardgate: {}", failure.message);
             ExitCode::from(failure.code)
         }
     }

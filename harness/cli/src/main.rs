@@ -1,8 +1,12 @@
 //! The `wardgate` binary: arguments in, files and exit codes out.
 
+// `println!` and `eprintln!` panic where nobody reads them; `print` does not.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod args;
 mod commands;
 mod contracts;
+mod diagnostic;
 mod exit;
 mod files;
 mod print;

@@ -1,4 +1,8 @@
-//! Standard output, whose reader may leave early (`wardgate contract list | head`): what nobody reads is no fault of ours.
+//! The one place that writes to standard output and standard error. Their readers may leave early
+//! (`wardgate contract list | head`): what nobody reads is no fault of ours.
+//!
+//! What goes to standard output is asked for, so that it could not be written is an error. What goes to standard error
+//! is said in passing: whether anybody hears it changes nothing of what a command comes to.
 
 use std::{
     fmt::Arguments,
@@ -20,6 +24,22 @@ pub(crate) use say;
 /// Prints a line. [`say!`] is the way to call it.
 pub fn line(text: Arguments<'_>) {
     note(writeln!(io::stdout().lock(), "{text}"));
+}
+
+/// Says a line on standard error, as `eprintln!` does, but never panics.
+macro_rules! tell {
+    ($($text:tt)*) => {
+        $crate::print::aside(format_args!($($text)*))
+    };
+}
+pub(crate) use tell;
+
+/// Says a line on standard error, in one write so that lines of several threads stay whole. [`tell!`] is the way to
+/// call it.
+pub fn aside(text: Arguments<'_>) {
+    let _ = io::stderr()
+        .lock()
+        .write_all(format!("{text}\n").as_bytes());
 }
 
 /// Prints bytes as they are.

@@ -9,6 +9,8 @@ use std::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wardgate_core::verdict::{CaseVerdict, Outcome};
 
+use crate::print::tell;
+
 /// A line that says how far the run is; on a terminal it moves, elsewhere it is printed at every tenth.
 pub struct Progress {
     bar: ProgressBar,
@@ -58,7 +60,7 @@ impl Progress {
         self.bar.inc(1);
         let step = self.total.div_ceil(10).max(1);
         if self.plain && done.is_multiple_of(step) && done < self.total {
-            eprintln!("{done}/{} cases, {bad} not passed", self.total);
+            tell!("{done}/{} cases, {bad} not passed", self.total);
         }
     }
 

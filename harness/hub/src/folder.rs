@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::defect::{Defect, Defects};
 use crate::ids::Ids;
+use crate::log::note;
 use crate::store::{Store, StoreError};
 use crate::workflows::batch::{self, BatchError};
 use crate::workflows::billing::hex;
@@ -64,7 +65,7 @@ impl Folder {
                 Ok(()) => {}
                 Err(LookError::Store(error)) => return error,
                 Err(LookError::Io(error)) => {
-                    eprintln!("hub: charges folder: {error}");
+                    note!("charges folder: {error}");
                     tokio::time::sleep(AFTER_TROUBLE).await;
                 }
             }
@@ -141,7 +142,7 @@ impl Folder {
                 } else {
                     "known already, nothing booked"
                 };
-                eprintln!("hub: batch file {note}");
+                note!("batch file {note}");
                 Ok(std::fs::rename(
                     path,
                     free_name(&self.path.join("archive"), &name),
@@ -153,7 +154,7 @@ impl Folder {
 
     /// Moves a refused file away, with the reason beside it.
     fn set_aside(&self, path: &Path, name: &str, reason: &str) -> io::Result<()> {
-        eprintln!("hub: batch file refused: {reason}");
+        note!("batch file refused: {reason}");
         let target = free_name(&self.path.join("error"), name);
         let mut note = target.clone().into_os_string();
         note.push(".reason.txt");

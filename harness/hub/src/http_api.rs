@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 use crate::defect::{Defect, Defects};
 use crate::folder;
 use crate::ids::Ids;
+use crate::log::note;
 use crate::state::resolve;
 use crate::store::{Store, StoreError, StoredOrder, key};
 use crate::work::Subject;
@@ -68,7 +69,7 @@ impl HttpApi {
             let stream = match listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    eprintln!("hub: http accept: {error}");
+                    note!("http accept: {error}");
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     continue;
                 }
@@ -262,7 +263,7 @@ impl HttpApi {
 }
 
 fn storage_trouble(error: &StoreError) -> Refusal {
-    eprintln!("hub: {error}");
+    note!("{error}");
     Refusal::new(500, "exception", "the request could not be stored")
 }
 

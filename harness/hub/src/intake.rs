@@ -11,6 +11,7 @@ use crate::ack::{Ack, AckKind, header_of_nothing};
 use crate::charset::CharsetError;
 use crate::defect::{Defect, Defects};
 use crate::ids::Ids;
+use crate::log::note;
 use crate::message::{Header, Message, ReadError};
 use crate::outbox::Outbox;
 use crate::rejection::{ErrorCode, Rejection, Severity};
@@ -88,12 +89,12 @@ impl Intake {
                 if self.defects.has(Defect::AckAfterDelivery)
                     && let Err(error) = self.outbox.wait_for(&items).await
                 {
-                    eprintln!("hub: {error}");
+                    note!("{error}");
                 }
                 Replies::Send(replies)
             }
             Err(error) => {
-                eprintln!("hub: {error}");
+                note!("{error}");
                 let text = "the message could not be stored";
                 let rejection = Rejection::error("", 0, ErrorCode::ApplicationInternalError, text);
                 Replies::Send(self.acks(&header, Some(&rejection), "", now))
@@ -136,7 +137,7 @@ impl Intake {
                 record(transaction, &message, digest, now, &zone, &writer)
             };
             if let Err(error) = store.write(job).await {
-                eprintln!("hub: {error}");
+                note!("{error}");
             }
         });
         Replies::Send(replies)

@@ -35,6 +35,7 @@ mod hl7_time;
 mod http_api;
 mod ids;
 mod intake;
+mod log;
 mod message;
 mod mllp;
 mod mllp_server;

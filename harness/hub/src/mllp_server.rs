@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::defect::{Defect, Defects};
 use crate::intake::{Intake, Replies};
+use crate::log::note;
 use crate::mllp::{self, FrameReader};
 
 /// Largest payload of a frame.
@@ -55,7 +56,7 @@ impl MllpServer {
                 Ok((stream, _)) => stream,
                 Err(error) => {
                     // Out of descriptors, or the peer is gone already: let others proceed, then go on.
-                    eprintln!("hub: mllp accept: {error}");
+                    note!("mllp accept: {error}");
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     continue;
                 }

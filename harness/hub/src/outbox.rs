@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::config::Config;
 use crate::defect::{Defect, Defects};
+use crate::log::note;
 use crate::partners::{Partners, Trouble};
 use crate::store::{FailedDelivery, Queued, Store, StoreError};
 use crate::work::{Work, WorkItem};
@@ -126,10 +127,7 @@ impl Outbox {
                 Err(Trouble::Transient { reason, pause, .. }) => {
                     // Ever more rarely, so that a long outage does not drown the log.
                     if tries.is_power_of_two() {
-                        eprintln!(
-                            "hub: item {id} ({}) try {tries}: {reason}",
-                            item.work.title()
-                        );
+                        note!("item {id} ({}) try {tries}: {reason}", item.work.title());
                     }
                     tokio::time::sleep(pause.unwrap_or(backoff)).await;
                     backoff = (backoff * 2).min(self.backoff_max);
@@ -146,7 +144,7 @@ impl Outbox {
                 .write(move |transaction| transaction.remove(id))
                 .await;
         };
-        eprintln!("hub: item {id} ({}) given up: {reason}", item.work.title());
+        note!("item {id} ({}) given up: {reason}", item.work.title());
         let delivery = FailedDelivery {
             id,
             delivery: item.work.title().to_owned(),

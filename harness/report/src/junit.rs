@@ -89,12 +89,23 @@ fn at(summary: &Summary, traffic: &Traffic<'_>, detail: Detail) -> String {
 }
 
 fn unwritable(error: &str) -> String {
-    let error = text::line(error);
-    let error = quick_xml::escape::escape(error.as_ref());
+    one_error("report", error)
+}
+
+/// The file of a run that did not begin: one error that says why, so that who reads only this file sees red.
+pub fn of_nothing(why: &str) -> String {
+    one_error("run", &format!("the run came to nothing: {why}"))
+}
+
+fn one_error(name: &str, message: &str) -> String {
+    let message = text::line(message);
+    let message = text::cut(&message, 2_000);
+    let message = quick_xml::escape::escape(message.as_ref());
+    let counts = "tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" time=\"0.000\"";
     format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<testsuites tests=\"1\" failures=\"0\" errors=\"1\"><testsuite \
-         name=\"wardgate\" tests=\"1\" failures=\"0\" errors=\"1\"><testcase classname=\"wardgate\" name=\"report\" \
-         time=\"0.000\"><error type=\"report\" message=\"{error}\"/></testcase></testsuite></testsuites>\n"
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<testsuites {counts}>\n <testsuite name=\"wardgate\" {counts}>\n  \
+         <testcase classname=\"wardgate\" name=\"{name}\" time=\"0.000\">\n   <error type=\"{name}\" \
+         message=\"{message}\">{message}</error>\n  </testcase>\n </testsuite>\n</testsuites>\n"
     )
 }
 

@@ -6,12 +6,17 @@
 //! Identifiers and stubs were seeded by each shard's own start and lanes. The merged run says which lanes were whose,
 //! so that it can be judged again like any other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write as _,
+};
 
 use wardgate_core::{event::Event, plan::Plan};
 
 use crate::{
-    run_file::{EndLine, EventLine, MergedLine, RunFile, RunLine, VerdictsLine, encode},
+    run_file::{
+        CandidateLine, EndLine, EventLine, MergedLine, RunFile, RunLine, VerdictsLine, encode,
+    },
     summary::Summary,
 };
 
@@ -240,11 +245,8 @@ fn same_plan(
         });
     }
     let (one, two) = (&first.candidate, &other.candidate);
-    if one.name != two.name || one.digest != two.digest {
-        let describe = |candidate: &crate::run_file::CandidateLine| match &candidate.digest {
-            Some(digest) => format!("'{}' ({digest})", candidate.name),
-            None => format!("'{}'", candidate.name),
-        };
+    // One artifact may be started in several ways, with a defect switched on or from another candidate.toml.
+    if one != two {
         return Err(MergeError::Candidates {
             first: first_name.to_owned(),
             first_candidate: describe(one),
@@ -253,6 +255,21 @@ fn same_plan(
         });
     }
     Ok(())
+}
+
+/// A candidate as the command line named it.
+fn describe(candidate: &CandidateLine) -> String {
+    let mut text = format!("'{}'", candidate.name);
+    if let Some(digest) = &candidate.digest {
+        let _ = write!(text, " ({digest})");
+    }
+    if !candidate.arguments.is_empty() {
+        let _ = write!(text, " with {}", candidate.arguments.join(" "));
+    }
+    if !candidate.launched {
+        text += ", reached by address";
+    }
+    text
 }
 
 fn end(shards: &[(String, RunFile)], started_unix_ms: i64) -> EndLine {

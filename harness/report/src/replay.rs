@@ -30,12 +30,55 @@ pub struct Replay {
     pub verdicts: Vec<CaseVerdict>,
     /// Where they are not what was recorded, in the order of the plan.
     pub differences: Vec<Difference>,
+    /// What the file lacks, if it is not the whole record of its run.
+    pub incomplete: Option<Incomplete>,
+    /// The names of the cases that did not run, as the run itself says.
+    pub not_run: Vec<String>,
 }
 
 impl Replay {
-    /// Whether every verdict is byte for byte what was recorded.
-    pub fn is_identical(&self) -> bool {
-        self.differences.is_empty()
+    /// Whether every verdict is byte for byte what was recorded, and nothing is missing.
+    pub fn is_sound(&self) -> bool {
+        self.differences.is_empty() && self.incomplete.is_none()
+    }
+}
+
+/// What a run file lacks. A run that was interrupted says so in its end and is whole; one that was killed, or from which
+/// lines were taken, proves nothing of the cases that it no longer speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incomplete {
+    /// Whether the file ends before its `end` line.
+    pub cut_off: bool,
+    /// The names of the cases that it was to run and of which it gives neither a verdict nor says that they did not run.
+    pub cases: Vec<String>,
+}
+
+/// The most cases that are named where many are missing.
+const NAMED_MAX: usize = 10;
+
+impl fmt::Display for Incomplete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the run file is incomplete: ")?;
+        if self.cut_off {
+            f.write_str("it ends before its \"end\" line")?;
+        }
+        if self.cases.is_empty() {
+            return Ok(());
+        }
+        if self.cut_off {
+            f.write_str(", and ")?;
+        }
+        let names: Vec<_> = self.cases.iter().map(|name| text::line(name)).collect();
+        write!(
+            f,
+            "it holds no verdict on {} of its cases: {}",
+            names.len(),
+            names[..names.len().min(NAMED_MAX)].join("; ")
+        )?;
+        match names.len().saturating_sub(NAMED_MAX) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
     }
 }
 
@@ -116,6 +159,16 @@ pub enum ReplayError {
         /// Now.
         made: usize,
     },
+    /// The run was to execute another number of cases.
+    #[error(
+        "the run says that it was to run {recorded} cases, but its selection makes {made}: was the file changed?"
+    )]
+    OtherSelection {
+        /// As recorded.
+        recorded: usize,
+        /// Now.
+        made: usize,
+    },
     /// A lane cannot be made.
     #[error("{0}")]
     Lane(String),
@@ -137,13 +190,19 @@ pub fn plan(run: &RunLine, catalog: &Catalog) -> Result<Plan, ReplayError> {
             made: plan.cases.len(),
         });
     }
+    if plan.selected.len() != run.selected {
+        return Err(ReplayError::OtherSelection {
+            recorded: run.selected,
+            made: plan.selected.len(),
+        });
+    }
     Ok(plan)
 }
 
 /// Judges a recorded run again and compares.
 ///
 /// A merged run is judged run by run, each from its own start. In a file that was cut off, verdicts that were not
-/// written any more are no difference.
+/// written any more are no difference; that it was cut off is said by itself.
 pub fn replay(file: &RunFile, catalog: Arc<Catalog>) -> Result<Replay, ReplayError> {
     let whole = Arc::new(plan(&file.run, &catalog)?);
     let mut verdicts = Vec::new();
@@ -173,11 +232,30 @@ pub fn replay(file: &RunFile, catalog: Arc<Catalog>) -> Result<Replay, ReplayErr
     drop(catalog);
     verdicts.sort_by_key(|verdict| verdict.case);
     let differences = differences(file, &whole, &verdicts);
+    let left = file.end.iter().flat_map(|end| &end.not_run);
     Ok(Replay {
-        plan: whole,
         verdicts,
         differences,
+        incomplete: incomplete(file, &whole),
+        not_run: left.map(|case| name(&whole, *case)).collect(),
+        plan: whole,
     })
+}
+
+fn incomplete(file: &RunFile, plan: &Plan) -> Option<Incomplete> {
+    let accounted = file.accounted();
+    let selected = plan.selected.iter();
+    let owed = selected.filter(|case| !accounted.contains(case));
+    let found = Incomplete {
+        cut_off: !file.has_end(),
+        cases: owed.map(|case| name(plan, *case)).collect(),
+    };
+    (found.cut_off || !found.cases.is_empty()).then_some(found)
+}
+
+fn name(plan: &Plan, case: usize) -> String {
+    let known = plan.cases.get(case).map(|case| case.name.clone());
+    known.unwrap_or_else(|| format!("case {case}"))
 }
 
 /// The runs that a run file holds: itself, or those that it was merged from.
@@ -208,13 +286,10 @@ fn differences(file: &RunFile, plan: &Plan, verdicts: &[CaseVerdict]) -> Vec<Dif
     cases
         .into_iter()
         .filter(|case| recorded.get(case).copied() != judged.get(case))
-        .filter(|case| file.is_complete() || recorded.contains_key(case))
+        .filter(|case| file.has_end() || recorded.contains_key(case))
         .map(|case| Difference {
             case,
-            name: plan
-                .cases
-                .get(case)
-                .map_or_else(|| format!("case {case}"), |case| case.name.clone()),
+            name: name(plan, case),
             recorded: recorded.get(&case).map(|line| (*line).clone()),
             judged: judged.get(&case).cloned(),
         })

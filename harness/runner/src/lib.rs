@@ -7,11 +7,13 @@
 //!
 //! [`run`] carries out a plan. [`guard::run_if_asked`] belongs first into the `main` of a binary that does.
 
+pub mod bounded;
 pub mod contracts;
 pub mod guard;
 pub mod stubs_up;
 
 mod candidate;
+mod contract_text;
 mod execute;
 mod lane;
 mod observer;

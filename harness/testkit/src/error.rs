@@ -24,12 +24,6 @@ pub(crate) enum Reason {
         /// Every finding, one a line.
         listed: String,
     },
-    /// There is no contract file.
-    #[error("there is no contract file (.yaml) in {places}: a suite of nothing proves nothing")]
-    NoFiles {
-        /// Where they were looked for.
-        places: String,
-    },
     /// No plan could be made.
     #[error(transparent)]
     Plan(#[from] PlanError),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 use wardgate_contract::{Severity, schema};
 use wardgate_core::plan;
+use wardgate_runner::contracts as runner;
 
 use crate::{
     args::ContractCommand,
@@ -36,11 +37,11 @@ pub fn run(command: ContractCommand) -> Outcome {
 
 fn lint(paths: &[PathBuf], as_json: bool) -> Outcome {
     let catalog = wardgate_stub_catalog::catalog();
-    let loaded = contracts::load(paths, &catalog)?;
-    if loaded.files == 0 {
-        return Err(contracts::none_at(paths, "checked"));
-    }
+    let loaded = runner::load(paths, &catalog);
     let errors = loaded.errors();
+    if !as_json {
+        contracts::show(&loaded);
+    }
     if as_json {
         let findings: Vec<_> = loaded
             .findings
@@ -61,10 +62,14 @@ fn lint(paths: &[PathBuf], as_json: bool) -> Outcome {
             .collect();
         say!(
             "{}",
-            json!({ "files": loaded.files, "errors": errors, "findings": findings })
+            json!({
+                "files": loaded.files,
+                "errors": errors,
+                "findings": findings,
+                "unreadable": loaded.unreadable.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            })
         );
-    } else {
-        contracts::show(&loaded.findings);
+    } else if loaded.files > 0 {
         say!(
             "{} checked: {}, {}",
             counted(loaded.files, "file"),
@@ -72,7 +77,14 @@ fn lint(paths: &[PathBuf], as_json: bool) -> Outcome {
             counted(loaded.findings.len() - errors, "warning")
         );
     }
-    Ok(if errors == 0 { PASSED } else { FAILED })
+    match loaded.unreadable.as_slice() {
+        [] => Ok(if errors == 0 { PASSED } else { FAILED }),
+        [one] if loaded.findings.is_empty() => Err(Failure::could_not_run(one.to_string())),
+        several => Err(Failure::could_not_run(format!(
+            "{} could not be checked",
+            counted(several.len(), "path")
+        ))),
+    }
 }
 
 fn counted(number: usize, what: &str) -> String {
@@ -101,7 +113,7 @@ fn list(mut paths: Vec<PathBuf>, as_json: bool) -> Outcome {
                     .cases
                     .iter()
                     .filter(|case| case.contract == index)
-                    .map(|case| case.title.as_str())
+                    .map(|case| case.name.as_str())
                     .collect();
                 json!({
                     "contract": contract.id.value,
@@ -128,8 +140,9 @@ fn list(mut paths: Vec<PathBuf>, as_json: bool) -> Outcome {
             contract.version.value,
             contract.source.name
         );
+        // As `verify --case` takes them, to be copied whole.
         for case in plan.cases.iter().filter(|case| case.contract == index) {
-            say!("    {}", case.title);
+            say!("    {}", case.name);
         }
     }
     say!(

@@ -9,6 +9,7 @@ use wardgate_core::{
     wire::{Direction, Message},
 };
 use wardgate_report::run_file::RunFile;
+use wardgate_runner::bounded;
 
 use crate::{
     exit::{Failure, Outcome, PASSED},
@@ -36,6 +37,9 @@ pub fn run(from: &Path, id: Option<&str>, to: Option<&str>, case: Option<&str>) 
     Ok(PASSED)
 }
 
+/// The largest message or resource that a contract is begun from, in bytes.
+const BYTES_MAX: usize = 16 << 20;
+
 /// A step of the new contract.
 struct Step {
     protocol: String,
@@ -52,9 +56,14 @@ fn of_file(
     to: Option<&str>,
     catalog: &Catalog,
 ) -> Result<String, Failure> {
-    let content = std::fs::read(path).map_err(|error| {
-        Failure::could_not_run(format!("{} cannot be read: {error}", path.display()))
-    })?;
+    let unreadable = |reason: String| {
+        Failure::could_not_run(format!("{} cannot be read: {reason}", path.display()))
+    };
+    let content = bounded::read(path, BYTES_MAX).map_err(|error| unreadable(error.to_string()))?;
+    if content.len() > BYTES_MAX {
+        let limit = format!("it has more than {} MiB", BYTES_MAX >> 20);
+        return Err(unreadable(limit));
+    }
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())

@@ -17,7 +17,7 @@ use wardgate_runner::{
 use crate::{
     args::StubsUpArgs,
     exit::{Failure, Outcome, PASSED},
-    print::say,
+    print::{say, tell},
 };
 use addresses::ReadyFile;
 use traffic::Traffic;
@@ -64,8 +64,8 @@ async fn serve(args: &StubsUpArgs, ready_file: Option<ReadyFile>) -> Outcome {
         }
         match (args.quiet, args.json) {
             (true, _) => {}
-            (_, true) => eprintln!("{}", loaded.json()),
-            _ => eprintln!("{loaded}"),
+            (_, true) => tell!("{}", loaded.json()),
+            _ => tell!("{loaded}"),
         }
     }
     let up = bound.serve();
@@ -115,7 +115,7 @@ fn warn_of_others(partners: &[StubPartner], control: SocketAddr) {
         .filter_map(|partner| Some((partner.name.as_str(), partner.listen?)))
         .chain([("control", control)]);
     for (name, at) in ports.filter(|(_, at)| !at.ip().is_loopback()) {
-        eprintln!(
+        tell!(
             "warning: '{name}' listens on {at}, where others can reach it, without credentials: masked or synthetic data only"
         );
     }

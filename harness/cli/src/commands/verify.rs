@@ -12,13 +12,20 @@ use std::{
 };
 
 use wardgate_core::plan::{self, Limits, Plan, Request, Selection, Shard};
-use wardgate_report::run_file::{EndLine, EnvironmentLine, RunLine};
-use wardgate_runner::{RunOptions, RunOutcome, Stop, fresh_seed, now_unix_ms};
+use wardgate_report::{
+    junit,
+    run_file::{EndLine, EnvironmentLine, RunLine},
+};
+use wardgate_runner::{
+    RunOptions, RunOutcome, Stop, contracts::Remembered, fresh_seed, now_unix_ms,
+};
 
 use crate::{
     args::VerifyArgs,
     contracts,
     exit::{Failure, Outcome},
+    files,
+    print::tell,
     progress::Progress,
     run_folder,
     run_log::RunLog,
@@ -27,7 +34,18 @@ use candidate::Judged;
 use watch::Watch;
 
 /// Runs `wardgate verify …`.
+///
+/// Whoever reads nothing but the JUnit report must not find the one of an earlier run where this one came to nothing.
 pub fn run(args: &VerifyArgs) -> Outcome {
+    let outcome = attempt(args);
+    if let (Err(failure), Some(path)) = (&outcome, &args.junit) {
+        // That this cannot be written either is the smaller trouble: the greater one is told.
+        let _ = files::write(path, junit::of_nothing(&failure.message).as_bytes());
+    }
+    outcome
+}
+
+fn attempt(args: &VerifyArgs) -> Outcome {
     let catalog = wardgate_stub_catalog::catalog();
     let judged = candidate::choose(args)?;
     let paths = if args.paths.is_empty() {
@@ -66,7 +84,7 @@ pub fn run(args: &VerifyArgs) -> Outcome {
     let line = first_line(args, &plan, &request, &judged, &folder);
     let log = RunLog::create(&folder.join("run.jsonl"), &line)?;
     if !args.quiet && !args.json {
-        eprintln!(
+        tell!(
             "{} of {} cases, {} {}, seed {}",
             plan.selected.len(),
             plan.cases.len(),
@@ -79,7 +97,7 @@ pub fn run(args: &VerifyArgs) -> Outcome {
             plan.seed
         );
         if args.shard.is_some() && args.seed.is_none() {
-            eprintln!(
+            tell!(
                 "parts can be merged only where their seed is the same: give the others --seed {}",
                 plan.seed
             );
@@ -107,17 +125,22 @@ pub fn run(args: &VerifyArgs) -> Outcome {
     let end = end_line(&outcome, &plan, began);
     watch.log().end(&end)?;
     // A defect that was switched on is meant to fail: its seeds are nobody's regressions.
-    let changed = if args.hub_defect.is_empty() {
+    let remembered = if args.hub_defect.is_empty() {
         wardgate_runner::contracts::remember(&plan, &outcome.verdicts)
-            .map_err(|error| Failure::could_not_run(error.to_string()))?
     } else {
-        Vec::new()
+        Remembered::default()
     };
     let recorded = outputs::Recorded::read(plan, &folder.join("run.jsonl"))?;
-    outputs::render(&recorded, &catalog, &folder, args.junit.as_ref())?;
+    let xml = outputs::render(&recorded, &catalog, &folder)?;
     run_folder::point_latest(&out, &folder)?;
+    // The run is kept and told of even where its report cannot be put where it was wanted.
+    let handed_on = args
+        .junit
+        .as_ref()
+        .map_or(Ok(()), |path| files::write(path, xml.as_bytes()));
     outputs::print(&recorded, args);
-    outputs::say_where(args, &folder, &changed);
+    outputs::say_where(args, &folder, &remembered);
+    handed_on?;
     let code = recorded.summary.exit_code();
     // The process ends here, and the system takes its memory back faster than it could be given back piece by piece.
     forget((recorded, outcome, request));

@@ -124,6 +124,143 @@ fn what_has_faults_is_not_run_and_what_is_not_there_is_said() {
     assert!(!out.exists(), "a run folder was made for nothing");
 }
 
+/// A file that cannot be read hides nothing of the others, and one in another encoding is told by where that shows.
+#[test]
+fn every_file_is_reported_whatever_is_wrong_with_one() {
+    let folder = Folder::new();
+    folder.write("suite/faulty.yaml", FAULTY);
+    folder.write(
+        "suite/sound.yaml",
+        FAULTY
+            .replace("expext", "expect")
+            .replace("desk/answers", "desk/other"),
+    );
+    folder.write("suite/latin.yaml", b"wardgate: 1\ntitle: Zo\xEB\n");
+    let units: Vec<u8> = "wardgate: 1\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    folder.write(
+        "suite/wide.yaml",
+        [&[0xFF, 0xFE], units.as_slice()].concat(),
+    );
+    let lint = |words: &str| {
+        wardgate()
+            .within(folder.path())
+            .words("contract lint")
+            .words(words)
+            .run()
+    };
+    let run = lint("suite").expect(1);
+    for words in [
+        "`expext` is not a key here",
+        "[suite/latin.yaml:2:10]",
+        "it looks like ISO 8859-1",
+        "[suite/wide.yaml:1:1]",
+        "iconv -f UTF-16",
+    ] {
+        assert!(run.stderr.contains(words), "{words}\n{run}");
+    }
+    assert!(run.stdout.starts_with("4 files checked: 3 errors"), "{run}");
+    let all = "missing.yaml suite nowhere";
+    let run = lint(all).expect(2);
+    for words in [
+        "missing.yaml cannot be read",
+        "nowhere cannot be read",
+        "`expext`",
+        "2 paths could not be checked",
+    ] {
+        assert!(run.stderr.contains(words), "{words}\n{run}");
+    }
+    let json = lint(&format!("{all} --json")).expect(2).json();
+    assert_eq!((&json["files"], &json["errors"]), (&4.into(), &3.into()));
+    assert_eq!(json["unreadable"].as_array().map(Vec::len), Some(2));
+    let run = wardgate()
+        .within(folder.path())
+        .words("verify suite missing.yaml")
+        .run()
+        .expect(2);
+    assert!(
+        run.stderr.contains("missing.yaml") && run.stderr.contains("`expext`"),
+        "{run}"
+    );
+}
+
+/// A folder without contracts is most likely the wrong folder: beside another one it would not be missed.
+#[test]
+fn an_empty_folder_beside_a_full_one_is_an_error() {
+    let folder = Folder::new();
+    folder.write("empty/readme.txt", "nothing here");
+    let suite = root().join("contracts/suites/medication/tenants.yaml");
+    for words in ["verify", "contract lint", "contract list"] {
+        let run = wardgate()
+            .within(folder.path())
+            .words(words)
+            .arg("empty")
+            .arg(&suite)
+            .run()
+            .expect(2);
+        assert!(
+            run.stderr
+                .contains("there is no contract file (.yaml) at empty"),
+            "{words}\n{run}"
+        );
+    }
+}
+
+/// What never ends is not read, what is too large is not read to its end, and no line is shown that nobody can read.
+#[test]
+fn nothing_is_read_or_shown_without_end() {
+    let folder = Folder::new();
+    let long = format!("wardgate: 1\n{}: red\n", "colour".repeat(100_000));
+    folder.write("long.yaml", long);
+    let run = wardgate()
+        .within(folder.path())
+        .words("contract lint long.yaml")
+        .run()
+        .expect(1);
+    assert!(run.stderr.len() < 20_000, "{} bytes", run.stderr.len());
+    folder.write("large.yaml", "x".repeat(3 << 20));
+    let run = wardgate()
+        .within(folder.path())
+        .words("contract lint large.yaml")
+        .run()
+        .expect(1);
+    assert!(
+        run.stderr.contains("more than 1024 KiB") && run.stderr.len() < 2_000,
+        "{run}"
+    );
+    for device in ["/dev/zero", "/dev/stdin"] {
+        for command in [
+            "contract lint",
+            "verify",
+            "contract list",
+            "verify --candidate",
+            "contract new --from",
+        ] {
+            let run = wardgate().words(command).arg(device).run().expect(2);
+            assert!(
+                run.stderr.contains("it is no regular file"),
+                "{command} {device}\n{run}"
+            );
+        }
+    }
+    let pipe = folder.path().join("pipe.yaml");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    if made.is_ok_and(|status| status.success()) {
+        let run = wardgate()
+            .words("contract lint")
+            .arg(folder.path())
+            .run()
+            .expect(2);
+        assert!(
+            run.stderr
+                .contains("pipe.yaml cannot be read: it is no regular file"),
+            "{run}"
+        );
+    }
+}
+
 #[test]
 fn the_schema_is_the_one_that_is_checked_in() {
     let run = wardgate().words("contract schema").run().expect(0);
@@ -300,18 +437,11 @@ fn listed_cases_are_those_that_run() {
         .run()
         .expect(0)
         .json();
-    let contract = &list["contracts"][0];
-    let listed: Vec<String> = contract["cases"]
-        .as_array()
+    let cases = list["contracts"][0]["cases"].as_array();
+    let listed: Vec<&str> = cases
         .expect("there are cases")
         .iter()
-        .map(|case: &Value| {
-            format!(
-                "{} :: {}",
-                text(contract, "contract"),
-                case.as_str().unwrap_or_default()
-            )
-        })
+        .filter_map(Value::as_str)
         .collect();
     verify(&folder).arg(file).run().expect(0);
     let ran: Vec<String> = folder
@@ -321,4 +451,19 @@ fn listed_cases_are_those_that_run() {
         .map(|(name, _)| name)
         .collect();
     assert_eq!(listed, ran);
+    // What the page shows can be copied.
+    let page = wardgate().words("contract list").arg(file).run().expect(0);
+    let shown: Vec<&str> = page
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("    "))
+        .collect();
+    assert_eq!(shown, listed);
+    verify(&folder)
+        .arg(file)
+        .arg("--case")
+        .arg(shown[1])
+        .run()
+        .expect(0);
+    assert_eq!(folder.summary().outcomes()[0].0, shown[1]);
 }

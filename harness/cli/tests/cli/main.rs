@@ -16,6 +16,8 @@ mod merge;
 mod pages;
 mod property;
 mod replay;
+mod results;
 mod selection;
+mod streams;
 mod usage;
 mod verify;

@@ -111,6 +111,50 @@ fn shards_of_another_plan_are_refused() {
     );
 }
 
+/// The same artifact with a defect switched on is another candidate: a sound hub's shards say nothing of it.
+#[test]
+fn shards_of_another_candidate_are_refused() {
+    let (other, out) = (Folder::new(), Folder::new());
+    let words = WHOLE.replace(" --hub-defect order-sent-twice", "");
+    verify(&other)
+        .words(&words)
+        .words("--quiet --shard 3/3")
+        .run()
+        .expect(0);
+    let run = merge(&[1, 2], &out)
+        .arg(other.path().join("latest"))
+        .run()
+        .expect(2);
+    assert!(
+        run.stderr
+            .contains("with --hub-defect order-sent-twice, but"),
+        "{run}"
+    );
+}
+
+/// What is merged is evidence, and stays what it is.
+#[test]
+fn a_merged_run_takes_no_shards_place() {
+    let mine = Folder::new();
+    let log = fs::read(latest(2).join("run.jsonl")).expect("it is there");
+    let kept = mine.write("run.jsonl", &log);
+    // However it is named.
+    let link = mine.path().join("link");
+    std::os::unix::fs::symlink(mine.path(), &link).expect("it can be made");
+    for out in [mine.path(), &link] {
+        let run = wardgate()
+            .words("merge --out")
+            .arg(out)
+            .arg(latest(1))
+            .arg(&kept)
+            .arg(latest(3))
+            .run()
+            .expect(64);
+        assert!(run.stderr.contains("would be replaced"), "{run}");
+    }
+    assert_eq!(fs::read(&kept).expect("it is there"), log);
+}
+
 #[test]
 fn what_is_no_run_is_said() {
     let (out, other) = (Folder::new(), Folder::new());

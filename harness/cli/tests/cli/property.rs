@@ -67,6 +67,40 @@ fn a_failing_seed_is_kept_beside_the_contract_and_tried_first() {
     );
 }
 
+/// Contracts may lie where nobody may write. A failure stands whatever becomes of its seed.
+#[test]
+fn a_failing_seed_that_cannot_be_kept_is_a_warning() {
+    let folder = Folder::new();
+    let suite = root().join("contracts/suites/medication/properties.yaml");
+    let contract = folder.write("properties.yaml", fs::read(suite).expect("it is shipped"));
+    let beside = contract.with_extension("regressions");
+    // It leads to a folder that is not there, so it can be made by nobody, the superuser included.
+    std::os::unix::fs::symlink("nowhere/properties.regressions", &beside).expect("it can be made");
+    let defective = folder.write("defective.toml", hub_candidate("order-sent-twice"));
+    let junit = folder.path().join("junit.xml");
+    let run = verify(&folder)
+        .arg(&contract)
+        .words("--quiet --seed 1 --property-cases 3 --junit")
+        .arg(&junit)
+        .arg("--candidate")
+        .arg(&defective)
+        .arg("--case")
+        .arg(NAME)
+        .run()
+        .expect(1);
+    let summary = folder.summary();
+    assert_eq!(summary.count("failed"), 1);
+    assert!(junit.exists());
+    let regression = &summary.cases()[0]["regression"];
+    let line = format!(": {regression} placing an order twice is placing it once\n");
+    assert!(
+        run.stderr
+            .contains("warning: the failing seed could not be kept in ")
+            && run.stderr.contains(&line),
+        "{run}"
+    );
+}
+
 /// A defect that was asked for is meant to be caught: its seeds are nobody's regressions.
 #[test]
 fn a_defect_that_was_switched_on_leaves_no_seed_behind() {

@@ -102,6 +102,94 @@ fn bytes_on_the_wire_that_were_changed_are_found() {
     assert!(matches!(run.code, Some(1 | 2)), "{run}");
 }
 
+/// The lines of the run for which this holds.
+fn only(keep: impl Fn(&str) -> bool) -> String {
+    recorded()
+        .split_inclusive('\n')
+        .filter(|line| keep(line))
+        .collect()
+}
+
+fn is(kind: &str, line: &str) -> bool {
+    line.starts_with(&format!("{{\"type\":\"{kind}\""))
+}
+
+/// What is left of a run must not pass for the whole of it, wherever it was cut.
+#[test]
+fn what_is_missing_is_said() {
+    let half = {
+        let lines: Vec<&str> = recorded().split_inclusive('\n').collect();
+        lines[..lines.len() / 2].concat()
+    };
+    for (log, words) in [
+        (only(|line| is("run", line)), "no verdict on "),
+        (
+            only(|line| !is("end", line)),
+            "it ends before its \"end\" line\n",
+        ),
+        (
+            half,
+            "it ends before its \"end\" line, and it holds no verdict on ",
+        ),
+        (
+            only(|line| is("run", line) || is("end", line)),
+            "no verdict on ",
+        ),
+        (
+            only(|line| {
+                !(is("event", line) || is("verdict", line)) || !line.contains("\"lane\":1,")
+            }),
+            "no verdict on ",
+        ),
+    ] {
+        for quiet in ["", "--quiet"] {
+            let run = replayed(&log, quiet).expect(1);
+            assert_eq!(run.stdout, "");
+            assert!(
+                run.stderr.contains("the run file is incomplete: ") && run.stderr.contains(words),
+                "{words}\n{run}"
+            );
+        }
+        let json = replayed(&log, "--json").expect(1).json();
+        assert_eq!(json["complete"], false);
+    }
+    let json = replayed(&only(|line| is("run", line)), "--json")
+        .expect(1)
+        .json();
+    let missing = json["missing"].as_array().expect("they are named");
+    assert!(
+        missing.len() > 1
+            && missing[0]
+                .as_str()
+                .is_some_and(|name| name.contains(" :: ")),
+        "{json}"
+    );
+}
+
+/// A run that ended at its first failure says so itself: it lacks nothing that it owes.
+#[test]
+fn a_run_that_says_what_it_left_is_whole() {
+    let folder = Folder::new();
+    verify(&folder)
+        .words("contracts/suites/medication/order.yaml contracts/suites/medication/duplicates.yaml")
+        .words("--hub-defect order-sent-twice --fail-fast --workers 1")
+        .run()
+        .expect(1);
+    let left = folder.summary().count("not_run");
+    assert!(left > 0);
+    let run = wardgate()
+        .words("replay")
+        .arg(folder.path().join("latest"))
+        .run()
+        .expect(0);
+    assert!(
+        run.stdout.ends_with(&format!(
+            "the run says itself that {left} of its cases did not run: it was to end at the first case that does not pass\n"
+        )),
+        "{run}"
+    );
+}
+
 #[test]
 fn a_plan_that_was_changed_is_found() {
     for (from, to) in [("\"seed\":7", "\"seed\":8"), ("times: 1", "times: 2")] {

@@ -133,6 +133,24 @@ impl Invocation {
         self.run()
     }
 
+    /// Runs it to its end with nobody to hear what it says on standard error.
+    #[track_caller]
+    pub fn unheard(mut self) -> Run {
+        let (reader, writer) = std::io::pipe().expect("a pipe can be had");
+        drop(reader);
+        self.command.stderr(writer);
+        self.run()
+    }
+
+    /// Runs it to its end with a standard error that takes nothing, as on a full disk; none where the system has no such
+    /// file.
+    #[track_caller]
+    pub fn on_full_disk(mut self) -> Option<Run> {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        self.command.stderr(full.ok()?);
+        Some(self.run())
+    }
+
     /// Starts it and leaves it running.
     #[track_caller]
     pub fn start(mut self) -> Started {

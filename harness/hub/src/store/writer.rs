@@ -14,6 +14,7 @@ use super::tables::{
 };
 use super::transaction::Transaction;
 use super::{Queued, StoreError, damaged, failed};
+use crate::log::note;
 use crate::work::WorkItem;
 
 /// Tells the caller how the commit went.
@@ -86,7 +87,7 @@ impl Writer {
         let inner = match self.database.begin_write() {
             Ok(inner) => inner,
             // Dropping the jobs drops their reply channels, which tells the callers.
-            Err(error) => return eprintln!("hub: {}", failed(error)),
+            Err(error) => return note!("{}", failed(error)),
         };
         let transaction = Transaction {
             inner,
@@ -123,7 +124,7 @@ impl Writer {
                     let _ = self.queue.send(item);
                 }
             }
-            Err(error) => eprintln!("hub: {error}"),
+            Err(error) => note!("{error}"),
         }
         for done in told {
             done(committed.clone());

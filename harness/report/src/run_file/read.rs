@@ -90,13 +90,34 @@ impl RunFile {
         }
     }
 
-    /// Whether the run came to its own end; otherwise it was cut off or is still being written.
-    pub fn is_complete(&self) -> bool {
+    /// Whether the file has its end; otherwise the run was cut off or is still being written.
+    pub fn has_end(&self) -> bool {
         self.end.is_some()
     }
 
-    /// The last line, or what stands in for it where the run was cut off: an interrupted run that says so.
+    /// The cases that the file accounts for: each has a verdict, or the end says that it did not run.
+    pub fn accounted(&self) -> HashSet<usize> {
+        let judged = self.verdicts.iter().map(|verdict| verdict.case);
+        let left = self.end.iter().flat_map(|end| end.not_run.iter().copied());
+        judged.chain(left).collect()
+    }
+
+    /// The last line as whoever trusts nothing must take it. Where the run was cut off, an interrupted run that says so
+    /// stands in for it; an end that leaves cases unaccounted for is no end of a run that can be believed.
     pub fn end_or_cut_off(&self) -> EndLine {
+        let accounted = self.accounted().len();
+        if let Some(end) = &self.end
+            && end.problem.is_none()
+            && accounted < self.run.selected
+        {
+            return EndLine {
+                problem: Some(format!(
+                    "the run file accounts for {accounted} of its {} cases: lines were taken out of it",
+                    self.run.selected
+                )),
+                ..end.clone()
+            };
+        }
         self.end.clone().unwrap_or_else(|| {
             let last = self.lanes.iter().filter_map(|lane| lane.last());
             let duration = last.map(|event| event.elapsed).max().unwrap_or_default();

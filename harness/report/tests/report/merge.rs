@@ -42,6 +42,22 @@ fn shards_in_any_order_make_the_whole_run() {
     assert_eq!(merged.end.strays_total, 3);
 }
 
+/// A shard whose verdicts were taken out of it is no whole shard, whatever its end says.
+#[test]
+fn a_shard_that_was_gutted_is_a_problem() {
+    let mut second = shard(2, 2);
+    let kept = second.1.verdicts.len() - 1;
+    second.1.verdicts.truncate(kept);
+    second.1.verdict_texts.truncate(kept);
+    let merged = merge(vec![shard(1, 2), second]).expect("it merges");
+    let problem = merged.end.problem.clone().expect("a case is missing");
+    assert!(
+        problem.contains("run-2: the run file accounts for 1 of its 2 cases"),
+        "{problem}"
+    );
+    assert_eq!(summary(&merged).exit_code(), 2);
+}
+
 #[test]
 fn a_merged_run_is_judged_again_like_any_other() {
     let mut second = shard(2, 2);

@@ -20,7 +20,7 @@ fn the_same_events_give_the_same_verdicts() {
     assert_eq!(outcomes(&file), ["pass", "fail", "fail", "pass"]);
     let replay = replay(&file, catalog()).expect("it can be judged");
     assert_eq!(replay.differences, []);
-    assert!(replay.is_identical());
+    assert!(replay.is_sound());
     assert_eq!(replay.verdicts.len(), 4);
 }
 
@@ -63,15 +63,65 @@ fn verdicts_without_events_and_events_without_verdicts_are_differences() {
     assert!(again.differences.iter().all(|one| one.judged.is_none()));
 }
 
+/// What is left of a run says what it lacks: nobody may take it for the whole.
 #[test]
-fn a_cut_off_run_owes_no_verdicts() {
+fn a_run_that_was_cut_off_is_incomplete() {
     let text = recorded(None);
     let cut = text.find("{\"type\":\"verdict\"").expect("verdicts");
     let file = read(&text[..cut]).expect("it reads");
-    assert!(!file.is_complete());
-    let replay = replay(&file, catalog()).expect("it can be judged");
-    assert!(replay.is_identical());
-    assert_eq!(replay.verdicts.len(), 4);
+    assert!(!file.has_end());
+    let replayed = replay(&file, catalog()).expect("it can be judged");
+    assert_eq!(replayed.differences, []);
+    let incomplete = replayed.incomplete.as_ref().expect("it lacks its end");
+    assert!(incomplete.cut_off && incomplete.cases.len() == 4);
+    assert!(!replayed.is_sound());
+    let end = text.find("{\"type\":\"end\"").expect("an end");
+    let file = read(&text[..end]).expect("it reads");
+    let replayed = replay(&file, catalog()).expect("it can be judged");
+    assert_eq!(
+        replayed.incomplete.expect("it lacks its end").to_string(),
+        "the run file is incomplete: it ends before its \"end\" line"
+    );
+}
+
+#[test]
+fn cases_that_nothing_is_said_of_are_missed() {
+    let text = recorded(None);
+    let kept = |line: &&str| {
+        ["run", "end"]
+            .iter()
+            .any(|kind| line.starts_with(&format!("{{\"type\":\"{kind}\"")))
+    };
+    let gutted: String = text.split_inclusive('\n').filter(kept).collect();
+    let file = read(&gutted).expect("it reads");
+    let replayed = replay(&file, catalog()).expect("it can be judged");
+    let incomplete = replayed.incomplete.expect("it lacks everything");
+    assert!(!incomplete.cut_off);
+    let said = incomplete.to_string();
+    assert!(
+        said.starts_with(
+            "the run file is incomplete: it holds no verdict on 4 of its cases: checks/eligibility :: "
+        ),
+        "{said}"
+    );
+    // A run that says itself that it did not come to them lacks nothing.
+    let interrupted = gutted
+        .replace("\"not_run\":[]", "\"not_run\":[0,1,2,3]")
+        .replace("\"interrupted\":false", "\"interrupted\":true");
+    let file = read(&interrupted).expect("it reads");
+    let replayed = replay(&file, catalog()).expect("it can be judged");
+    assert!(replayed.is_sound() && replayed.not_run.len() == 4);
+    // Nor can a run say that it was to run less than its selection makes.
+    let less = gutted.replace("\"selected\":4", "\"selected\":0");
+    assert_ne!(less, gutted);
+    let file = read(&less).expect("it reads");
+    assert_eq!(
+        replay(&file, catalog()).map(drop),
+        Err(ReplayError::OtherSelection {
+            recorded: 0,
+            made: 4
+        })
+    );
 }
 
 #[test]

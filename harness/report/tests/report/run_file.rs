@@ -151,7 +151,7 @@ proptest! {
             Ok(file) => {
                 prop_assert!(cut > first_line);
                 // All but the line feed of the end line is the whole file.
-                prop_assert_eq!(file.is_complete(), cut == text.len() - 1);
+                prop_assert_eq!(file.has_end(), cut == text.len() - 1);
                 let kept = String::from_utf8_lossy(&text.as_bytes()[..cut]);
                 let lines = kept.matches("{\"type\":\"event\"").count();
                 let events = file.lanes.first().map_or(0, Vec::len);
@@ -178,7 +178,7 @@ proptest! {
 fn a_run_reads_back() {
     let text = recorded(None);
     let file = read(&text).expect("it reads");
-    assert!(file.is_complete());
+    assert!(file.has_end());
     let mut lines = vec![encode(&file.run)];
     for (lane, events) in file.lanes.iter().enumerate() {
         lines.extend(

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -13,11 +13,16 @@ use rustix::process::Signal;
 use wardgate_core::plan::Partner;
 use wardgate_expression::{Json, Object};
 
+use crate::bounded;
+
 use super::{
     Address, digest,
     file::{CandidateFile, IdleFile},
     substitute,
 };
+
+/// The largest `candidate.toml`, in bytes.
+const BYTES_MAX: usize = 1 << 20;
 
 /// What is judged, how it is started, and where it is reached.
 ///
@@ -125,7 +130,7 @@ pub enum CandidateError {
 impl Candidate {
     /// Reads a `candidate.toml`.
     pub fn load(path: &Path) -> Result<Self, CandidateError> {
-        let text = fs::read_to_string(path).map_err(|source| CandidateError::Read {
+        let text = bounded::read_text(path, BYTES_MAX).map_err(|source| CandidateError::Read {
             path: path.into(),
             source,
         })?;
@@ -514,7 +519,7 @@ mod tests {
     #[test]
     fn what_is_judged_is_known_by_one_digest() {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        fs::write(folder.path().join("build"), "abc").expect("it can be written");
+        std::fs::write(folder.path().join("build"), "abc").expect("it can be written");
         let digest = |key: &str| {
             let text = format!("name = \"x\"\n{key}\ncommand = [\"y\"]");
             Candidate::parse(&text, "candidate.toml", folder.path())

@@ -8,9 +8,12 @@ use std::{
 };
 
 use wardgate_core::verdict::Outcome;
-use wardgate_runner::{Observer, RunOptions, RunOutcome, Stop, contracts};
+use wardgate_runner::{
+    Observer, RunOptions, RunOutcome, Stop,
+    contracts::{self, Remembered},
+};
 
-use super::{board::Board, plan::Prepared};
+use super::{aside::tell, board::Board, plan::Prepared};
 use crate::{error::Reason, folder::Folder};
 
 /// A run that goes on in a thread of its own.
@@ -26,8 +29,8 @@ pub(crate) struct Ended {
     outcome: RunOutcome,
     /// Logs of candidates that are kept, since something failed.
     logs: Vec<PathBuf>,
-    /// Regressions files that were written.
-    changed: Vec<PathBuf>,
+    /// What became of failing seeds.
+    remembered: Remembered,
 }
 
 impl Execution {
@@ -87,15 +90,15 @@ impl Execution {
         if !logs.is_empty() {
             self.folder.keep();
         }
-        let changed = if self.prepared.remember && !self.stop.is_requested() {
-            contracts::remember(&self.prepared.plan, &outcome.verdicts)?
+        let remembered = if self.prepared.remember && !self.stop.is_requested() {
+            contracts::remember(&self.prepared.plan, &outcome.verdicts)
         } else {
-            Vec::new()
+            Remembered::default()
         };
         Ok(Ended {
             outcome,
             logs,
-            changed,
+            remembered,
         })
     }
 }
@@ -136,16 +139,19 @@ impl Ended {
     /// Says on standard error what no single test says.
     pub(crate) fn say(&self) {
         if let Some(problem) = self.problem() {
-            eprintln!("wardgate: {problem}");
+            tell!("wardgate: {problem}");
         }
-        for path in &self.changed {
-            eprintln!(
+        for lost in &self.remembered.lost {
+            tell!("wardgate: {lost}");
+        }
+        for path in &self.remembered.changed {
+            tell!(
                 "wardgate: a failing seed was added to {}: check it in, it is tried first from now on",
                 path.display()
             );
         }
         for log in &self.logs {
-            eprintln!(
+            tell!(
                 "wardgate: the candidate's output is kept in {}",
                 log.display()
             );

@@ -1,5 +1,6 @@
 //! Contract cases as tests.
 
+mod aside;
 mod board;
 mod case;
 mod execute;
@@ -13,6 +14,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use wardgate_core::{plan::Limits, verdict::Outcome};
 
 use crate::error::{Reason, SuiteError};
+use aside::tell;
 use board::Board;
 pub use case::{Judged, JudgedCase};
 use execute::Execution;
@@ -195,7 +197,7 @@ impl Suite {
         match self.run_with(&arguments) {
             Ok(ended) => ended,
             Err(error) => {
-                eprintln!("wardgate: {error}");
+                tell!("wardgate: {error}");
                 ExitCode::from(FAILED)
             }
         }
@@ -251,7 +253,7 @@ impl Suite {
         if selected == 0 {
             return Ok(libtest_mimic::run(arguments, trials).exit_code());
         }
-        eprintln!(
+        tell!(
             "seed {} ({}={} repeats it)",
             prepared.plan.seed,
             crate::seed::VARIABLE,

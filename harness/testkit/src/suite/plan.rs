@@ -107,7 +107,7 @@ fn dress(candidate: &mut Candidate, suite: &Suite) -> Result<(), Reason> {
 
 /// Reads contract files that are to be used: any error in one of them, or there being none, is an error.
 pub(crate) fn load(paths: &[PathBuf], catalog: &Catalog) -> Result<Vec<Arc<Contract>>, Reason> {
-    let loaded = contracts::load(paths, catalog)?;
+    let loaded = contracts::load(paths, catalog);
     if loaded.errors() > 0 {
         return Err(Reason::Contracts {
             count: loaded.errors(),
@@ -120,12 +120,10 @@ pub(crate) fn load(paths: &[PathBuf], catalog: &Catalog) -> Result<Vec<Arc<Contr
                 .join("\n"),
         });
     }
-    if loaded.contracts.is_empty() {
-        return Err(Reason::NoFiles {
-            places: places(paths),
-        });
+    match loaded.unreadable.into_iter().next() {
+        Some(error) => Err(error.into()),
+        None => Ok(loaded.contracts),
     }
-    Ok(loaded.contracts)
 }
 
 fn line(source: &Source, finding: &Finding) -> String {

@@ -13,6 +13,7 @@ use std::{
 use wardgate_core::plan::Plan;
 use wardgate_runner::Candidate;
 
+use super::aside::tell;
 use crate::error::Reason;
 
 /// The argument that makes the program the candidate.
@@ -108,7 +109,7 @@ impl Service {
         Some(match runtime {
             Ok(runtime) => runtime.block_on(serve(Surroundings { folder, partners })),
             Err(error) => {
-                eprintln!("no runtime can be had: {error}");
+                tell!("no runtime can be had: {error}");
                 ExitCode::FAILURE
             }
         })

@@ -1,12 +1,6 @@
 //! What a run leaves behind: files in its folder, text on the terminal.
 
-use std::{
-    fs::File,
-    io::BufReader,
-    panic::resume_unwind,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fs::File, io::BufReader, panic::resume_unwind, path::Path, sync::Arc};
 
 use wardgate_core::{event::Event, plan::Plan, port::Catalog, verdict::Outcome as Judged};
 use wardgate_report::{
@@ -17,7 +11,15 @@ use wardgate_report::{
     traffic::{Traffic, labels},
 };
 
-use crate::{args::VerifyArgs, exit::Failure, files, print::say, style};
+use wardgate_runner::contracts::Remembered;
+
+use crate::{
+    args::VerifyArgs,
+    exit::Failure,
+    files,
+    print::{say, tell},
+    style,
+};
 
 /// The most failures that the terminal shows in full; the report shows all.
 const FAILURES_SHOWN: usize = 10;
@@ -56,13 +58,8 @@ impl Recorded {
     }
 }
 
-/// Renders a run's files into its folder; the JUnit report also to `junit`.
-pub fn render(
-    recorded: &Recorded,
-    catalog: &Catalog,
-    folder: &Path,
-    junit: Option<&PathBuf>,
-) -> Result<(), Failure> {
+/// Renders a run's files into its folder, and gives the JUnit report.
+pub fn render(recorded: &Recorded, catalog: &Catalog, folder: &Path) -> Result<String, Failure> {
     let Recorded {
         plan,
         lanes,
@@ -82,9 +79,6 @@ pub fn render(
         let traffic = Traffic::new(plan, &events, &label);
         let xml = junit::render(summary, &traffic);
         files::write(&folder.join("junit.xml"), xml.as_bytes())?;
-        if let Some(path) = junit {
-            files::write(path, xml.as_bytes())?;
-        }
         files::write(
             &folder.join("summary.md"),
             markdown::render(summary).as_bytes(),
@@ -93,7 +87,8 @@ pub fn render(
             &folder.join("summary.json"),
             json::render(summary).as_bytes(),
         )?;
-        page.join().unwrap_or_else(|panic| resume_unwind(panic))
+        page.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok(xml)
     })
 }
 
@@ -135,7 +130,7 @@ pub fn print(recorded: &Recorded, args: &VerifyArgs) {
 fn print_errors(summary: &Summary) {
     let ran = |case: &&CaseRow| case.verdict.is_some() && is_bad(case.outcome);
     for case in summary.cases.iter().filter(ran) {
-        eprintln!(
+        tell!(
             "{} {}: {}",
             case.outcome,
             case.name,
@@ -143,14 +138,14 @@ fn print_errors(summary: &Summary) {
         );
     }
     if summary.counts.not_run > 0 {
-        eprintln!(
+        tell!(
             "wardgate: {} of {} cases did not run: {}",
             summary.counts.not_run,
             summary.counts.cases,
             summary.why_not_run()
         );
     } else if let Some(fault) = summary.fault().or_else(|| summary.stopped()) {
-        eprintln!("wardgate: {fault}");
+        tell!("wardgate: {fault}");
     }
 }
 
@@ -158,16 +153,20 @@ fn is_bad(outcome: Judged) -> bool {
     matches!(outcome, Judged::Fail | Judged::Error)
 }
 
-/// Says where a run's files are. That files beside contracts were changed is said in any case.
-pub fn say_where(args: &VerifyArgs, folder: &Path, regressions: &[PathBuf]) {
+/// Says where a run's files are. What became of failing seeds is said in any case: files beside contracts were changed, or
+/// should have been.
+pub fn say_where(args: &VerifyArgs, folder: &Path, remembered: &Remembered) {
     let aside = args.quiet || args.json;
-    for path in regressions {
+    for lost in &remembered.lost {
+        tell!("warning: {lost}");
+    }
+    for path in &remembered.changed {
         let text = format!(
             "a failing seed was added to {}: check it in, it is tried first from now on",
             path.display()
         );
         if aside {
-            eprintln!("{text}");
+            tell!("{text}");
         } else {
             say!("{text}");
         }

@@ -10,7 +10,12 @@ use wardgate_report::{
 };
 use wardgate_runner::{LaneInfo, Observer};
 
-use crate::{print::say, progress::Progress, run_log::RunLog, style};
+use crate::{
+    print::{say, tell},
+    progress::Progress,
+    run_log::RunLog,
+    style,
+};
 
 /// Writes the log and moves the progress line.
 pub struct Watch {
@@ -105,7 +110,7 @@ impl Observer for Watch {
         };
         for line in keeping.outcomes(&self.plan).iter().chain(&places(lanes)) {
             if keeping.aside {
-                eprintln!("{line}");
+                tell!("{line}");
             } else {
                 say!("{line}");
             }
