@@ -6,7 +6,12 @@
 use std::{fmt::Write, sync::Arc};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use wardgate_contract::{Finding, Source, ast::Contract, lint, read, report};
+use wardgate_contract::{
+    Finding, Source,
+    ast::Contract,
+    lint::{self, Content, Member},
+    read, report,
+};
 
 const SOUND: &str = "\
 wardgate: 1
@@ -224,11 +229,34 @@ impl lint::Vocabulary for Words {
     }
 
     fn draws(&self) -> Vec<String> {
-        vec![String::from("patient")]
+        ["patient", "stay"].map(String::from).to_vec()
+    }
+
+    fn members(&self, kind: &str) -> Option<Vec<Member>> {
+        let value = |name| Member {
+            name,
+            content: Content::Value,
+        };
+        match kind {
+            "patient" => Some(vec![value("mrn"), value("family"), value("age")]),
+            "stay" => Some(vec![
+                value("visit_number"),
+                Member {
+                    name: "patient",
+                    content: Content::Record("patient"),
+                },
+                Member {
+                    name: "charges",
+                    content: Content::List("charge"),
+                },
+            ]),
+            "charge" => Some(vec![value("code"), value("amount")]),
+            _ => None,
+        }
     }
 
     fn generators(&self) -> Vec<String> {
-        vec![String::from("fhir.Patient")]
+        vec![String::from("fhir.Patient"), String::from("stay")]
     }
 
     fn filters(&self) -> Vec<String> {
@@ -293,4 +321,53 @@ fn the_words_of_protocols_are_asked_for() {
         )
         + "properties:\n  - { name: p, forall: { a: fhir.Patent }, steps: [{ send: { hl7v2: {} }, expect: { reply: {} } }] }\n";
     insta::assert_snapshot!("words_of_protocols", with_words(&text));
+}
+
+#[test]
+fn members_that_a_drawn_record_does_not_have() {
+    let text = SOUND
+        .replace("age >= 18", "agee >= 18")
+        .replace(
+            "\"age >= 18\" }",
+            "\"age >= 18\", with: { familly: X } }\n  stay: { draw: stay }",
+        )
+        .replace(
+            "\"agee >= 18\" }",
+            "\"agee >= 18\", with: { familly: X } }\n  stay: { draw: stay }",
+        )
+        .replace(
+            "${patient.mrn}",
+            "${patient.familly}^${control_id.x}^${stay.charges.code}^${stay.patient[0].mrn}",
+        )
+        .replace(
+            "name.family = %patient.family",
+            "[name.family = %patient.fmaily.length(), \"%stay.charges.where(ammount > 1).exists()\", \"%mrn.x.y = 1\"]",
+        )
+        .replace("MSA-1: AA", "MSA-1: \"${stay.charges[0].cdoe}\"");
+    insta::assert_snapshot!("unknown_members", with_words(&text));
+}
+
+#[test]
+fn members_that_are_there_or_that_nobody_knows() {
+    let text = SOUND
+        .replace(
+            "\"age >= 18\" }",
+            "\"age >= 18\", with: { family: X } }\n  stay: { draw: stay }",
+        )
+        .replace(
+            "${patient.mrn}",
+            "${stay.patient.mrn}^${stay.charges[0].code}^${stay.charges}^${patient.family.x}",
+        )
+        .replace(
+            "name.family = %patient.family",
+            "\"%stay.charges.where(amount > 1).code.exists() and a.b = %stay.patient.family\"",
+        )
+        .replace(
+            "    variations:",
+            "    capture: { c: reply.at(\"MSA-2\") }\n    variations:",
+        )
+        + "properties:\n  - { name: p, forall: { r: fhir.Patient, s: stay }, steps: [{ send: { hl7v2: { message: \"${r.any[0].thing}${s.visit_number}\" } }, expect: { reply: {} } }] }\n";
+    assert_eq!(with_words(&text), "");
+    let text = text.replace("${s.visit_number}", "${s.visit}");
+    assert!(with_words(&text).contains("`s`, a `stay`, has no member `visit`"));
 }

@@ -1,7 +1,11 @@
 //! The words of the catalog's protocols, as lint asks for them.
 
-use wardgate_contract::{Finding, ast::Send, lint::Vocabulary};
-use wardgate_synth::Kind;
+use wardgate_contract::{
+    Finding,
+    ast::Send,
+    lint::{Content, Member, Vocabulary},
+};
+use wardgate_synth::{FieldType, Kind};
 
 use crate::{
     plan::generator_names,
@@ -35,14 +39,31 @@ impl Vocabulary for Catalog {
     }
 
     fn draws(&self) -> Vec<String> {
-        Kind::ALL
-            .iter()
-            .map(|kind| kind.name().to_owned())
-            .collect()
+        Kind::names().map(str::to_owned).collect()
+    }
+
+    fn members(&self, kind: &str) -> Option<Vec<Member>> {
+        let fields = Kind::parse(kind)?.fields();
+        let members = fields.iter().map(|field| Member {
+            name: field.name,
+            content: match field.field_type {
+                FieldType::Record(kind) => Content::Record(kind.name()),
+                FieldType::List(kind) => Content::List(kind.name()),
+                _ => Content::Value,
+            },
+        });
+        Some(members.collect())
     }
 
     fn generators(&self) -> Vec<String> {
-        generator_names(self)
+        let mut names = generator_names(self);
+        let others = Kind::names().map(str::to_owned);
+        names.extend(
+            others
+                .filter(|name| !names.contains(name))
+                .collect::<Vec<_>>(),
+        );
+        names
     }
 
     fn filters(&self) -> Vec<String> {

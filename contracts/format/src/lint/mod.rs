@@ -3,17 +3,23 @@
 //!
 //! A protocol's words (bodies, selectors, locations) are judged by a [`Vocabulary`] that comes from outside.
 
+mod scope;
 mod set;
 mod steps;
 mod texts;
 mod vocabulary;
 
+pub use scope::{Content, Member};
 pub use set::lint_set;
 pub use vocabulary::Vocabulary;
 
+use scope::{Meaning, Part, Scope};
+
+use wardgate_expression::fhirpath::{Expression, Root};
+
 use crate::{
     Finding, Node, Span, Spanned,
-    ast::{Contract, Given},
+    ast::{Contract, Draw, Given},
     finding::in_order,
     suggest,
 };
@@ -63,28 +69,6 @@ struct Lint<'c> {
     contract: &'c Contract,
     vocabulary: Option<&'c dyn Vocabulary>,
     findings: Vec<Finding>,
-}
-
-/// The names that `${…}` and `%…` can use at one point of a contract.
-#[derive(Clone)]
-struct Scope {
-    names: Vec<String>,
-}
-
-impl Scope {
-    fn new() -> Self {
-        Self {
-            names: BUILT_IN
-                .iter()
-                .chain(&IDENTIFIERS)
-                .map(|&name| name.to_owned())
-                .collect(),
-        }
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known == name)
-    }
 }
 
 impl<'c> Lint<'c> {
@@ -205,41 +189,47 @@ impl<'c> Lint<'c> {
             }
             if let Some(filter) = &draw.filter {
                 self.expression(filter, scope);
+                self.filter(filter, draw);
             }
-            for (_, value) in &draw.with {
+            for (member, value) in &draw.with {
+                // Anything else would be misspelt, or nobody's.
+                self.member(&[Part::Member(member)], member.span, draw);
                 self.template(&value.value, value.span, scope);
             }
-            self.define(&draw.name, scope);
+            let meaning = Meaning::Record {
+                kind: draw.kind.value.clone(),
+                set: draw
+                    .with
+                    .iter()
+                    .map(|(member, _)| member.value.clone())
+                    .collect(),
+            };
+            self.define(&draw.name, meaning, scope);
         }
     }
 
-    /// Adds a name to the scope, where it is not there already.
-    fn define(&mut self, name: &Spanned<String>, scope: &mut Scope) {
-        let (rule, message) =
-            if BUILT_IN.contains(&name.as_str()) || IDENTIFIERS.contains(&name.as_str()) {
-                (
-                    "reserved-name",
-                    format!(
-                        "`{}` is always there and cannot be defined again",
-                        name.value
-                    ),
-                )
-            } else if scope.has(name) {
-                (
-                    "duplicate-name",
-                    format!("the name `{}` is taken already", name.value),
-                )
-            } else {
-                scope.names.push(name.value.clone());
-                return;
-            };
-        self.findings.push(
-            Finding::error(rule, name.span, message)
-                .label("expected a name of its own")
-                .help(
-                    "drawn, generated and captured values share one set of names; choose another",
-                ),
-        );
+    /// A condition on a record that is drawn asks for members that its kind has.
+    fn filter(&mut self, filter: &Spanned<String>, draw: &Draw) {
+        let Ok(expression) = Expression::parse(filter) else {
+            return;
+        };
+        for access in expression.accesses() {
+            if access.root == Root::Input {
+                let part = Span::new(access.span.start, access.span.end);
+                let span = self.place(filter.span, filter, part);
+                self.member(&texts::parts(&access), span, draw);
+            }
+        }
+    }
+
+    /// Reports a member that records of the drawn kind do not have.
+    fn member(&mut self, parts: &[Part<'_>], span: Span, draw: &Draw) {
+        if let Some(astray) = self.within_record(&draw.name, &draw.kind, parts) {
+            let mut finding = Finding::error("unknown-member", span, astray.message)
+                .label("expected a member that the record has");
+            finding.help = astray.help;
+            self.findings.push(finding);
+        }
     }
 
     fn unique<'n>(&mut self, names: impl Iterator<Item = &'n Spanned<String>>, what: &str) {
@@ -273,7 +263,8 @@ impl<'c> Lint<'c> {
                     }
                     self.collection(protocol, collection);
                 }
-                Given::State { with, .. } => {
+                Given::State { name, with } => {
+                    self.template(&name.value, name.span, scope);
                     if let Some(with) = with {
                         self.node(with, scope);
                     }

@@ -1,6 +1,6 @@
 //! Interactions, properties and what stands in them.
 
-use super::{Lint, Scope};
+use super::{Lint, Meaning, Scope};
 use crate::{
     Finding, Spanned,
     ast::{
@@ -35,7 +35,7 @@ impl Lint<'_> {
                     );
                 }
             }
-            self.define(name, &mut scope);
+            self.define(name, self.generated(generator), &mut scope);
         }
         self.given(&property.given, &scope);
         self.steps(&property.steps, &mut scope);
@@ -45,6 +45,20 @@ impl Lint<'_> {
                 self.expects_nothing(&property.name);
             }
             None => {}
+        }
+    }
+
+    /// What a generator yields: a record where its members are known.
+    fn generated(&self, generator: &str) -> Meaning {
+        let members = self
+            .vocabulary
+            .and_then(|vocabulary| vocabulary.members(generator));
+        match members {
+            Some(_) => Meaning::Record {
+                kind: generator.to_owned(),
+                set: Vec::new(),
+            },
+            None => Meaning::Anything,
         }
     }
 
@@ -120,7 +134,7 @@ impl Lint<'_> {
         }
         // Values are captured side by side: none can use another of the same step.
         for capture in &step.captures {
-            self.define(&capture.name, scope);
+            self.define(&capture.name, Meaning::Anything, scope);
         }
     }
 

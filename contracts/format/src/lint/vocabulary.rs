@@ -1,5 +1,6 @@
 //! What lint asks of the protocols.
 
+use super::Member;
 use crate::{Finding, ast::Send};
 
 /// The words of the protocols that a contract may use. Whoever knows the protocols implements it; what is not
@@ -10,6 +11,11 @@ pub trait Vocabulary {
 
     /// The kinds of record that `data:` can draw.
     fn draws(&self) -> Vec<String>;
+
+    /// The members of a record of this kind; none where they are not known.
+    fn members(&self, _kind: &str) -> Option<Vec<Member>> {
+        None
+    }
 
     /// The generators that `forall:` can use.
     fn generators(&self) -> Vec<String>;
