@@ -19,7 +19,7 @@ pub mod reference;
 pub mod schema;
 mod source;
 mod span;
-mod suggest;
+pub mod suggest;
 pub mod template;
 pub mod yaml;
 

@@ -10,8 +10,8 @@ use std::{
     sync::Arc,
 };
 
-use wardgate_contract::{Finding, Severity, Source, ast::Contract, lint};
-use wardgate_core::{plan::Plan, port::Catalog, verdict::CaseVerdict};
+use wardgate_contract::{Finding, Severity, Source, ast::Contract};
+use wardgate_core::{lint, plan::Plan, port::Catalog, verdict::CaseVerdict};
 
 /// The deepest folder that is searched: deeper is a loop of links.
 const DEPTH_MAX: usize = 32;
@@ -105,7 +105,7 @@ pub fn load(paths: &[PathBuf], catalog: &Catalog) -> Result<Loaded, FilesError> 
         let reading = wardgate_contract::read(source.clone());
         let mut findings = reading.findings;
         if let Some(contract) = reading.contract {
-            findings.extend(lint::lint_with(&contract, catalog));
+            findings.extend(lint::lint(&contract, catalog));
             read.push(contract);
         }
         let tied = findings
@@ -113,7 +113,7 @@ pub fn load(paths: &[PathBuf], catalog: &Catalog) -> Result<Loaded, FilesError> 
             .map(|finding| (source.clone(), finding));
         loaded.findings.extend(tied);
     }
-    for (index, finding) in lint::lint_set(&read) {
+    for (index, finding) in lint::lint_set(&read, catalog) {
         loaded.findings.push((read[index].source.clone(), finding));
     }
     loaded.contracts = read.into_iter().map(Arc::new).collect();

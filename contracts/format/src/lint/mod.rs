@@ -3,6 +3,7 @@
 //!
 //! A protocol's words (bodies, selectors, locations) are judged by a [`Vocabulary`] that comes from outside.
 
+mod held;
 mod scope;
 mod set;
 mod steps;
@@ -19,7 +20,7 @@ use wardgate_expression::fhirpath::{Expression, Root};
 
 use crate::{
     Finding, Node, Span, Spanned,
-    ast::{Contract, Draw, Given},
+    ast::{Contract, Draw, Given, Partner},
     finding::in_order,
     suggest,
 };
@@ -117,6 +118,9 @@ impl<'c> Lint<'c> {
                 );
             }
             self.protocol(&partner.protocol);
+            if let Some(vocabulary) = self.vocabulary {
+                self.findings.extend(vocabulary.options(partner));
+            }
         }
     }
 
@@ -257,11 +261,12 @@ impl<'c> Lint<'c> {
                     collection,
                     records,
                 } => {
-                    let protocol = self.partner(partner);
                     for record in records {
                         self.node(record, scope);
                     }
-                    self.collection(protocol, collection);
+                    if let Some(partner) = self.partner(partner) {
+                        self.records(partner, collection, records);
+                    }
                 }
                 Given::State { name, with } => {
                     self.template(&name.value, name.span, scope);
@@ -273,16 +278,42 @@ impl<'c> Lint<'c> {
         }
     }
 
+    /// Whether the partner's stub would take these records.
+    fn records(&mut self, partner: &Partner, collection: &Spanned<String>, records: &[Node]) {
+        let protocol = partner.protocol.as_str();
+        let what = format!("something that `{protocol}` can be given");
+        self.ask("collection", &what, collection, |words| {
+            words.given(protocol, collection)
+        });
+        if let Some(vocabulary) = self.vocabulary {
+            let findings = records
+                .iter()
+                .flat_map(|record| vocabulary.record(partner, collection, record));
+            self.findings.extend(findings);
+        }
+    }
+
     /// The protocol of a partner; a finding where there is no such partner.
-    fn partner(&mut self, name: &Spanned<String>) -> Option<&'c str> {
-        let contract = self.contract;
-        let found = contract
-            .partners
+    fn protocol_of(&mut self, name: &Spanned<String>) -> Option<&'c str> {
+        self.partner(name).map(|partner| partner.protocol.as_str())
+    }
+
+    /// The protocol of a partner, where there is one of that name.
+    fn known_protocol(&self, name: &str) -> Option<&'c str> {
+        let mut partners = self.contract.partners.iter();
+        partners
+            .find(|partner| partner.name.value == name)
+            .map(|partner| partner.protocol.as_str())
+    }
+
+    /// The partner of that name; a finding where there is none.
+    fn partner(&mut self, name: &Spanned<String>) -> Option<&'c Partner> {
+        let partners = &self.contract.partners;
+        let found = partners
             .iter()
             .find(|partner| partner.name.value == name.value);
         if found.is_none() {
-            let known: Vec<_> = contract
-                .partners
+            let known: Vec<_> = partners
                 .iter()
                 .map(|partner| partner.name.as_str())
                 .collect();
@@ -294,7 +325,7 @@ impl<'c> Lint<'c> {
                 &known,
             );
         }
-        found.map(|partner| partner.protocol.as_str())
+        found
     }
 
     /// Judges every text of a node that is a value.

@@ -40,7 +40,10 @@ impl Lint<'_> {
         self.given(&property.given, &scope);
         self.steps(&property.steps, &mut scope);
         match &property.holds {
-            Some(holds) => self.expression(holds, &scope),
+            Some(holds) => {
+                self.expression(holds, &scope);
+                self.held(holds);
+            }
             None if property.steps.iter().all(|step| step.expect.is_empty()) => {
                 self.expects_nothing(&property.name);
             }
@@ -108,7 +111,7 @@ impl Lint<'_> {
             let mut protocol = step.send.as_ref().map(|send| send.protocol.as_str());
             if let CaptureFrom::Received(name) = &capture.from {
                 let partner = Spanned::new(name.clone(), capture.span);
-                protocol = self.partner(&partner);
+                protocol = self.protocol_of(&partner);
                 let counted = step.expect.iter().any(|expect| {
                     matches!(&expect.claim, Claim::Received { partner, .. } if partner.value == *name)
                 });
@@ -150,7 +153,7 @@ impl Lint<'_> {
                     checks,
                     ..
                 } => {
-                    let protocol = self.partner(partner);
+                    let protocol = self.protocol_of(partner);
                     if let Some(protocol) = protocol {
                         let what = format!("a message that `{protocol}` can select");
                         self.ask("selector", &what, selector, |words| {
@@ -167,7 +170,7 @@ impl Lint<'_> {
                     checks,
                     ..
                 } => {
-                    let protocol = self.partner(partner);
+                    let protocol = self.protocol_of(partner);
                     self.collection(protocol, collection);
                     match filter {
                         Some(Filter::Expression(text)) => self.expression(text, scope),
@@ -241,10 +244,10 @@ impl Lint<'_> {
             VariationKind::AckLostOutbound { partner }
             | VariationKind::PartnerDown { partner, .. }
             | VariationKind::PartnerSlow { partner, .. } => {
-                self.partner(partner);
+                self.protocol_of(partner);
             }
             VariationKind::PartnerRefusing { partner, with, .. } => {
-                let protocol = self.partner(partner);
+                let protocol = self.protocol_of(partner);
                 if let (Some(protocol), Some(with)) = (protocol, with) {
                     let what = format!("a refusal of `{protocol}`");
                     self.ask("refusal", &what, with, |words| {

@@ -1,7 +1,10 @@
 //! What lint asks of the protocols.
 
 use super::Member;
-use crate::{Finding, ast::Send};
+use crate::{
+    Finding, Node,
+    ast::{Partner, Send},
+};
 
 /// The words of the protocols that a contract may use. Whoever knows the protocols implements it; what is not
 /// overridden is not judged. Where a word is refused, the error completes the sentence "expected …".
@@ -37,6 +40,21 @@ pub trait Vocabulary {
     /// Whether the words after `holds:` are the protocol's.
     fn collection(&self, _protocol: &str, _collection: &str) -> Result<(), String> {
         Ok(())
+    }
+
+    /// Whether the words after `holds:` of a `given` are the protocol's.
+    fn given(&self, _protocol: &str, _collection: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// What is wrong with the keys beside a partner's `stub:`.
+    fn options(&self, _partner: &Partner) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    /// What is wrong with a record that a partner is to hold. Its templates have been judged already.
+    fn record(&self, _partner: &Partner, _collection: &str, _record: &Node) -> Vec<Finding> {
+        Vec::new()
     }
 
     /// Whether a location is the protocol's, `status` and `header.NAME` among them.

@@ -72,6 +72,8 @@ pub enum PlanError {
     Contract {
         /// `file:line`.
         place: String,
+        /// The same place, in bytes of the contract's text.
+        span: Span,
         /// What is wrong there.
         message: String,
     },
@@ -165,6 +167,7 @@ fn nothing(reason: &str) -> PlanError {
 fn fault(contract: &Contract, span: Span, message: String) -> PlanError {
     PlanError::Contract {
         place: contract.source.place(span.start),
+        span,
         message,
     }
 }

@@ -1,12 +1,13 @@
 //! The words of the catalog's protocols, as lint asks for them.
 
 use wardgate_contract::{
-    Finding,
-    ast::Send,
+    Finding, Node,
+    ast::{Partner, Send},
     lint::{Content, Member, Vocabulary},
 };
 use wardgate_synth::{FieldType, Kind};
 
+use super::options;
 use crate::{
     plan::generator_names,
     port::{Catalog, Names, Protocol},
@@ -82,6 +83,23 @@ impl Vocabulary for Catalog {
 
     fn collection(&self, protocol: &str, collection: &str) -> Result<(), String> {
         self.ask(protocol, |protocol| protocol.check_collection(collection))
+    }
+
+    fn given(&self, protocol: &str, collection: &str) -> Result<(), String> {
+        self.ask(protocol, |protocol| protocol.check_given(collection))
+    }
+
+    fn options(&self, partner: &Partner) -> Vec<Finding> {
+        self.get(&partner.protocol.value)
+            .map(|protocol| options::check(protocol.as_ref(), partner))
+            .unwrap_or_default()
+    }
+
+    fn record(&self, partner: &Partner, collection: &str, record: &Node) -> Vec<Finding> {
+        let options = partner.options.to_json();
+        self.get(&partner.protocol.value)
+            .map(|protocol| protocol.check_record(&options, collection, record))
+            .unwrap_or_default()
     }
 
     fn locator(&self, protocol: &str, locator: &str) -> Result<(), String> {
