@@ -142,9 +142,12 @@ cases! {
     matcher_wrong_value: "MSA-1: AA" => "MSA-1: { one_of: AA }";
     matcher_absent_false: "MSA-1: AA" => "MSA-1: { absent: false }";
     matcher_range: "MSA-1: AA" => "MSA-1: { range: 3 }";
+    matcher_range_upside_down: "MSA-1: AA" => "MSA-1: { range: { min: 10, max: 9.5 } }";
     matcher_distance: "MSA-1: AA" => "MSA-1: { date_within: soon }";
 
     // Lint.
+    wrong_status: "within: 2s" => "status: { one_of: [200, created, 2001, \"${patient.age}\"] }";
+    demands_nothing: "times: 1" => "times: at least 0";
     unknown_partner: "      ehr:\n" => "      her:\n";
     unknown_partner_of_a_variation: "      - duplicate delivery" => "      - { partner down: ledgr }";
     unresolved_place: "${patient.mrn}" => "${patent.mrn}";
@@ -162,6 +165,25 @@ cases! {
     unknown_step: "      - duplicate delivery" => "      - { variation: split frames, at: the booking }";
     nothing_received: "    variations:" => "    capture: { id: ledger.received.at(\"number\") }\n    variations:";
     expects_nothing: "    expect:\n      reply:\n        within: 2s\n        hl7v2: { MSA-1: AA, MSA-2: \"${control_id}\" }\n      ehr:\n        - received: PUT Patient\n          times: 1\n          fhirpath: name.family = %patient.family\n" => "";
+}
+
+#[test]
+fn what_can_be_is_not_told() {
+    for (from, to) in [
+        ("within: 2s", "status: 204"),
+        ("within: 2s", "status: { range: { min: 200, max: 200 } }"),
+        (
+            "MSA-1: AA",
+            "MSA-1: { range: { min: \"${patient.age}\", max: 9 } }",
+        ),
+        ("times: 1", "times: at most 3"),
+        (
+            "received: PUT Patient\n          times: 1",
+            "holds: Patient\n          fields: { status: Open }",
+        ),
+    ] {
+        assert_eq!(broken(from, to), "", "{to}");
+    }
 }
 
 #[test]
@@ -283,6 +305,10 @@ impl lint::Vocabulary for Words {
     fn collection(&self, protocol: &str, collection: &str) -> Result<(), String> {
         let known = protocol == "erp" && collection == "customers";
         known.then_some(()).ok_or(String::from("an entity set"))
+    }
+
+    fn given(&self, protocol: &str, collection: &str) -> Result<(), String> {
+        self.collection(protocol, collection)
     }
 
     fn locator(&self, _protocol: &str, locator: &str) -> Result<(), String> {

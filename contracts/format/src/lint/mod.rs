@@ -8,6 +8,7 @@ mod scope;
 mod set;
 mod steps;
 mod texts;
+mod values;
 mod vocabulary;
 
 pub use scope::{Content, Member};

@@ -145,14 +145,17 @@ impl Lint<'_> {
         for expect in expectations {
             match &expect.claim {
                 Claim::Reply { checks } | Claim::Accept { checks } => {
+                    self.statuses(checks);
                     self.checks(checks, sent, scope);
                 }
                 Claim::Received {
                     partner,
                     selector,
+                    times,
                     checks,
-                    ..
                 } => {
+                    self.bound(times);
+                    self.statuses(checks);
                     let protocol = self.protocol_of(partner);
                     if let Some(protocol) = protocol {
                         let what = format!("a message that `{protocol}` can select");
@@ -167,9 +170,10 @@ impl Lint<'_> {
                     partner,
                     collection,
                     filter,
+                    count,
                     checks,
-                    ..
                 } => {
+                    self.bound(count);
                     let protocol = self.protocol_of(partner);
                     self.collection(protocol, collection);
                     match filter {

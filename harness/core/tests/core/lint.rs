@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use wardgate_contract::{Severity, Source, ast::Contract};
 use wardgate_core::{
+    lane::Composed,
     lint::{lint, lint_set},
     plan::{PlanError, Request, make},
+    wire::Message,
 };
 
-use crate::script::catalog;
+use crate::script::{Script, catalog};
 
 const HEAD: &str =
     "wardgate: 1\ncontract: test/lint\nversion: 1.0.0\nconsumer: a\nprovider: b\nworkflow: test\n";
@@ -74,6 +76,22 @@ fn members_of_drawn_records_are_known() {
 fn other_names_of_kinds_can_be_drawn_and_generated() {
     let text = "data: { v: { draw: visit } }\nproperties:\n  - name: p\n    forall: { s: stay }\n    steps:\n      - send: { http: { path: \"/${v.visit_number}/${s.gross_total}\" } }\n        expect: { reply: {} }\n";
     assert_eq!(findings(text), [""; 0]);
+    // A record by another name is one to later draws, and to the protocol that renders it.
+    let text = sending(
+        "data: { v: { draw: visit }, c: { draw: charge } }\n",
+        "fhir: { path: \"/${v.visit_number}/${c.visit_number}\", body: \"${v}\" }",
+    );
+    let mut script = Script::begun(&format!("{HEAD}{text}"), 0);
+    let Ok(Composed {
+        message: Message::Request(request),
+        ..
+    }) = script.lane.compose(0)
+    else {
+        panic!("a request is composed");
+    };
+    let (visit, of_charge) = request.path()[1..].split_once('/').expect("both are there");
+    assert_eq!(visit, of_charge);
+    assert!(String::from_utf8_lossy(request.body()).contains("\"resourceType\":\"Encounter\""));
 }
 
 #[test]
@@ -184,6 +202,23 @@ fn elements_that_no_resource_has_are_told_whatever_templates_stand_beside_them()
     ] {
         assert_eq!(send(method, path, body), [""; 0], "{body}");
     }
+}
+
+#[test]
+fn methods_that_http_does_not_have_are_told() {
+    let send = |method: &str| {
+        findings(&sending(
+            "",
+            &format!("http: {{ method: {method}, path: / }}"),
+        ))
+    };
+    assert_eq!(
+        send("PSOT"),
+        ["? PSOT: `PSOT` is not one of HTTP's own methods (did you mean `POST`?)"]
+    );
+    assert_eq!(send("post").len(), 1);
+    assert_eq!(send("PATCH"), [""; 0]);
+    assert_eq!(send("\"${case}\""), [""; 0]);
 }
 
 #[test]
