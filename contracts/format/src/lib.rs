@@ -25,7 +25,7 @@ pub mod yaml;
 
 pub use diagnostic::{Diagnostic, report};
 pub use finding::{Finding, Severity};
-pub use read::{Reading, is_matcher, read};
+pub use read::{Reading, is_matcher, read, read_with};
 pub use source::Source;
 pub use span::{Span, Spanned};
 pub use template::{Reference, Template, TemplateError};

@@ -1,6 +1,6 @@
 //! One contract file as it was read.
 
-use crate::Span;
+use crate::{Finding, Span};
 
 /// The name and the text of one contract file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,31 @@ impl Source {
             name: name.into(),
             text,
             lines,
+        }
+    }
+
+    /// Ties the bytes of a file to its name. Where they are not UTF-8, the finding says where; the text then has U+FFFD in their
+    /// place, and is there only to be shown.
+    pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> (Self, Option<Finding>) {
+        match String::from_utf8(bytes) {
+            Ok(text) => (Self::new(name, text), None),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let bytes = error.into_bytes();
+                let byte = bytes.get(at).copied().unwrap_or_default();
+                let span = Span::new(at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+                let finding = Finding::error(
+                    "not-utf-8",
+                    span,
+                    format!("the file is not UTF-8: the byte 0x{byte:02X} is no part of a character here"),
+                )
+                .label("the first that cannot be read")
+                .help("save the file as UTF-8");
+                (
+                    Self::new(name, String::from_utf8_lossy(&bytes)),
+                    Some(finding),
+                )
+            }
         }
     }
 

@@ -9,8 +9,8 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 use wardgate_contract::{
     Finding, Source,
     ast::Contract,
-    lint::{self, Content, Member},
-    read, report,
+    lint::{self, Content, Member, Vocabulary as _},
+    read, read_with, report,
 };
 
 const SOUND: &str = "\
@@ -99,6 +99,7 @@ cases! {
     yaml_two_colons: "consumer: pas" => "consumer: pas: old";
     yaml_unquoted_place: "hl7v2: { MSA-1: AA, MSA-2: \"${control_id}\" }" => "hl7v2: { MSA-1: AA, MSA-2: ${control_id} }";
     yaml_tab: "    expect:\n" => "\texpect:\n";
+    yaml_tab_in_a_text: "within: 2s" => "within:\n\t2s";
     yaml_tag: "to: adt" => "to: !endpoint adt";
     yaml_merge_key: "  ledger: { stub: erp }" => "  ledger: { <<: *x }";
     yaml_key_not_text: "MSA-1: AA" => "[MSA-1]: AA";
@@ -189,6 +190,37 @@ fn what_can_be_is_not_told() {
 #[test]
 fn an_empty_file() {
     insta::assert_snapshot!("empty_file", diagnostics("# nothing yet\n"));
+}
+
+#[test]
+fn a_file_that_is_not_utf_8() {
+    let bytes = SOUND.replace("title", "").replace("PAS", "P\u{e4}S");
+    let mut bytes = bytes.into_bytes();
+    // The first letter as ISO 8859-1 has it.
+    let at = bytes.iter().position(|byte| *byte == 0xc3).unwrap();
+    bytes.splice(at..at + 2, [0xe4]);
+    let (source, finding) = Source::from_bytes("adt-a04.yaml", bytes);
+    insta::assert_snapshot!(
+        "not_utf_8",
+        render(&source, &finding.map_or(vec![], |it| vec![it]))
+    );
+    let (source, finding) = Source::from_bytes("adt-a04.yaml", SOUND.as_bytes().to_vec());
+    assert_eq!((source.text.as_str(), finding), (SOUND, None));
+}
+
+/// A reply that is checked in the words of a protocol that nobody knows is no fault of the reply.
+#[test]
+fn a_protocol_that_nobody_knows_is_told_where_it_is_sent() {
+    let text = SOUND.replace("      hl7v2:\n        to", "      hl7:\n        to");
+    let source = Arc::new(Source::new("adt-a04.yaml", text.as_str()));
+    let reading = read_with(Arc::clone(&source), &Words.protocols());
+    let contract = reading.contract.unwrap();
+    let findings = lint::lint_with(&contract, &Words);
+    insta::assert_snapshot!("unknown_protocol_sent", render(&source, &findings));
+    let misspelt = SOUND.replace("hl7v2: { MSA-1", "hl7: { MSA-1");
+    let source = Arc::new(Source::new("adt-a04.yaml", misspelt.as_str()));
+    let reading = read_with(source, &Words.protocols());
+    assert_eq!(reading.findings[0].rule, "unknown-key");
 }
 
 #[test]
@@ -299,12 +331,14 @@ impl lint::Vocabulary for Words {
     fn selector(&self, _protocol: &str, selector: &str) -> Result<(), String> {
         (selector == "PUT Patient")
             .then_some(())
-            .ok_or(String::from("a method and a resource type"))
+            .ok_or(String::from("expected a method and a resource type"))
     }
 
     fn collection(&self, protocol: &str, collection: &str) -> Result<(), String> {
         let known = protocol == "erp" && collection == "customers";
-        known.then_some(()).ok_or(String::from("an entity set"))
+        known
+            .then_some(())
+            .ok_or(String::from("expected an entity set"))
     }
 
     fn given(&self, protocol: &str, collection: &str) -> Result<(), String> {
@@ -315,13 +349,13 @@ impl lint::Vocabulary for Words {
         locator
             .starts_with("MSA")
             .then_some(())
-            .ok_or(String::from("a location such as `MSA-1`"))
+            .ok_or(String::from("expected a location such as `MSA-1`"))
     }
 
     fn refusal(&self, _protocol: &str, refusal: &str) -> Result<(), String> {
         (refusal == "503")
             .then_some(())
-            .ok_or(String::from("a status from 400 to 599"))
+            .ok_or(String::from("expected a status from 400 to 599"))
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use wardgate_contract::{Finding, Severity, Source, ast::Contract};
+use wardgate_contract::{Finding, Severity, Source, ast::Contract, lint::Vocabulary as _};
 use wardgate_core::{lint, plan::Plan, port::Catalog, verdict::CaseVerdict};
 
 /// The deepest folder that is searched: deeper is a loop of links.
@@ -99,10 +99,16 @@ pub fn load(paths: &[PathBuf], catalog: &Catalog) -> Result<Loaded, FilesError> 
         ..Loaded::default()
     };
     let mut read: Vec<Contract> = Vec::new();
+    let protocols = catalog.protocols();
     for path in &files {
-        let text = fs::read_to_string(path).map_err(|source| unreadable(path, source))?;
-        let source = Arc::new(Source::new(shown(path), text));
-        let reading = wardgate_contract::read(source.clone());
+        let bytes = fs::read(path).map_err(|source| unreadable(path, source))?;
+        let (source, garbled) = Source::from_bytes(shown(path), bytes);
+        let source = Arc::new(source);
+        if let Some(finding) = garbled {
+            loaded.findings.push((source, finding));
+            continue;
+        }
+        let reading = wardgate_contract::read_with(source.clone(), &protocols);
         let mut findings = reading.findings;
         if let Some(contract) = reading.contract {
             findings.extend(lint::lint(&contract, catalog));

@@ -18,7 +18,7 @@ pub(crate) fn check_collection(name: &str) -> Result<(), String> {
         Ok(())
     } else {
         let sets: Vec<_> = GIVEN.iter().map(|entity| entity.set).collect();
-        Err(format!("one of {}, not '{name}'", sets.join(", ")))
+        Err(format!("expected one of {}, not '{name}'", sets.join(", ")))
     }
 }
 

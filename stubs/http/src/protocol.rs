@@ -64,7 +64,7 @@ impl Protocol for Http {
         match collection {
             table::GIVEN => Ok(()),
             _ => Err(format!(
-                "'{}', further answers of the partner",
+                "expected '{}', further answers of the partner",
                 table::GIVEN
             )),
         }

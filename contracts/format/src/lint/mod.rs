@@ -142,7 +142,7 @@ impl<'c> Lint<'c> {
         }
     }
 
-    /// Asks the vocabulary about a word; its error says what was expected.
+    /// Asks the vocabulary about a word; its error says what was expected, and stands beside the word as it is.
     fn ask(
         &mut self,
         rule: &'static str,
@@ -150,12 +150,12 @@ impl<'c> Lint<'c> {
         word: &Spanned<String>,
         question: impl FnOnce(&dyn Vocabulary) -> Result<(), String>,
     ) {
-        let Some(Err(expected)) = self.vocabulary.map(question) else {
+        let Some(Err(reason)) = self.vocabulary.map(question) else {
             return;
         };
         self.findings.push(
             Finding::error(rule, word.span, format!("`{}` is not {what}", word.value))
-                .label(format!("expected {expected}"))
+                .label(reason)
                 .help("correct the word, or the protocol: it is the partner's `stub`, or the key under `send`"),
         );
     }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The words of the protocols that a contract may use. Whoever knows the protocols implements it; what is not
-/// overridden is not judged. Where a word is refused, the error completes the sentence "expected …".
+/// overridden is not judged. Where a word is refused, the error says what was expected: `expected a resource type, not …`.
 pub trait Vocabulary {
     /// The names of the protocols: `fhir`, `hl7v2`.
     fn protocols(&self) -> Vec<String>;

@@ -359,3 +359,24 @@ fn contracts_that_cannot_be_planned_together_are_found() {
     assert!(found[0].1.message.contains("has other options"));
     assert_eq!(lint_set(&contracts[..2], &catalog()), []);
 }
+
+#[test]
+fn what_was_expected_is_said_once() {
+    for protocol in catalog().iter() {
+        let refused = [
+            protocol.check_selector("(("),
+            protocol.check_locator("(("),
+            protocol.check_collection("(("),
+            protocol.check_given("(("),
+            protocol.check_refusal("(("),
+        ];
+        for reason in refused.into_iter().filter_map(Result::err) {
+            let name = protocol.name();
+            assert!(!reason.contains("expected expected"), "{name}: {reason}");
+        }
+    }
+    let text = "partners: { ehr: { stub: fhir } }\ninteractions:\n  - name: a\n    send: { fhir: { path: / } }\n    expect: { ehr: { received: PUT Patinet } }\n";
+    let contract = read("c.yaml", &format!("{HEAD}{text}"));
+    let label = &lint(&contract, &catalog())[0].label;
+    assert!(label.starts_with("expected a resource type"), "{label}");
+}
