@@ -4,7 +4,9 @@ use wardgate_contract::{
     Finding, Node,
     ast::{Partner, Send},
     lint::{Content, Member, Vocabulary},
+    schema::{self, schema},
 };
+use wardgate_expression::Json;
 use wardgate_synth::{FieldType, Kind};
 
 use super::options;
@@ -23,6 +25,15 @@ impl Names for Known<'_> {
 }
 
 impl Catalog {
+    /// The JSON Schema of contract files with every word that these protocols, kinds and generators have.
+    pub fn schema(&self) -> Json {
+        schema(schema::Known {
+            guides: &self.guides(),
+            draws: &self.draws(),
+            generators: &self.generators(),
+        })
+    }
+
     /// Asks a protocol; one that is not in the catalog has been reported already.
     fn ask(
         &self,
