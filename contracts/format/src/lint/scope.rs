@@ -190,17 +190,19 @@ impl Lint<'_> {
             of = format!("{of}.{member}");
             match (found.content, after) {
                 (Content::Value, after) => return within_value(&of, after),
-                (Content::Record(inner), after) => (kind, rest) = (inner, after),
                 (Content::List(_), []) => return None,
-                (Content::List(inner), [Part::Item, after @ ..]) => (kind, rest) = (inner, after),
-                (Content::List(inner), [Part::MemberOfEach(_), ..]) => {
-                    (kind, rest) = (inner, after)
-                }
                 (Content::List(_), [Part::Member(_), ..]) => {
                     return Some(Astray {
                         message: format!("`{of}` is a list"),
                         help: Some(format!("name one of its items: `{of}[0]`")),
                     });
+                }
+                (Content::Record(inner), after)
+                | (
+                    Content::List(inner),
+                    [Part::Item, after @ ..] | after @ [Part::MemberOfEach(_), ..],
+                ) => {
+                    (kind, rest) = (inner, after);
                 }
             }
         }
