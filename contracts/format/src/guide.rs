@@ -54,4 +54,9 @@ impl Guide {
     pub fn names(words: &[Word]) -> Vec<&'static str> {
         words.iter().map(|word| word.name).collect()
     }
+
+    /// The names of these keys.
+    pub fn names_of(keys: &[KeyDoc]) -> Vec<&'static str> {
+        keys.iter().map(|key| key.name).collect()
+    }
 }

@@ -19,13 +19,13 @@ pub mod reference;
 pub mod schema;
 mod source;
 mod span;
-mod suggest;
+pub mod suggest;
 pub mod template;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, report};
 pub use finding::{Finding, Severity};
-pub use read::{Reading, is_matcher, read};
+pub use read::{Reading, is_matcher, read, read_with};
 pub use source::Source;
 pub use span::{Span, Spanned};
 pub use template::{Reference, Template, TemplateError};

@@ -1,28 +1,47 @@
 //! The JSON Schema of contract files (draft 2020-12), made from the grammar, for editors that complete and check.
 //!
-//! It is looser than the reader where JSON Schema cannot say what the reader knows (names that refer to something, what
-//! another protocol), and never stricter: what it refuses, [`read`](crate::read) or the lint of that protocol refuses too.
+//! It is looser than the reader where JSON Schema cannot say what the reader knows (names that refer to something, whether
+//! an expression parses), and never stricter: what it refuses, [`read`](crate::read) or the lint of that protocol refuses too.
 
 use wardgate_expression::{Json, Object, json};
 
+mod matchers;
 mod protocols;
 
 use crate::{
     Source,
-    grammar::{CONTRACT, Key, MATCHER_KEYS, Rule, Shape, Syntax, Table, Unquoted},
+    grammar::{CONTRACT, Key, Rule, Shape, Syntax, Table, Unquoted},
     guide::Guide,
     yaml,
 };
 
-/// The whole schema, with what these protocols take under `send:` and beside `stub:`.
-pub fn schema(guides: &[&Guide]) -> Json {
+/// The words that a schema knows beside those of the format. Where a list is empty, any word may stand.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'w> {
+    /// The protocols, with what they take under `send:` and beside `stub:`.
+    pub guides: &'w [&'w Guide],
+    /// The kinds of record for `draw:`.
+    pub draws: &'w [String],
+    /// The generators for `forall:`.
+    pub generators: &'w [String],
+}
+
+/// The whole schema.
+pub fn schema(known: Known<'_>) -> Json {
     let mut definitions: Object = Shape::Mapping(&CONTRACT)
         .tables()
         .into_iter()
         .map(|table| (table.name, definition(table)))
         .collect();
-    definitions.push("matcher", matcher());
-    protocols::add(&mut definitions, guides);
+    matchers::add(&mut definitions);
+    protocols::add(&mut definitions, known.guides);
+    only(
+        &mut definitions,
+        &["draw", "properties", "draw"],
+        known.draws,
+    );
+    let generators = ["property", "properties", "forall", "additionalProperties"];
+    only(&mut definitions, &generators, known.generators);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:wardgate:contract:1",
@@ -31,6 +50,23 @@ pub fn schema(guides: &[&Guide]) -> Json {
         "$ref": (reference(&CONTRACT)),
         "$defs": definitions,
     })
+}
+
+/// Lets only these words stand at a place of the schema; any where there are none.
+fn only(definitions: &mut Object, place: &[&str], words: &[impl AsRef<str>]) {
+    let Some((last, way)) = place.split_last().filter(|_| !words.is_empty()) else {
+        return;
+    };
+    let mut at = Some(definitions);
+    for step in way {
+        at = at
+            .and_then(|object| object.get_mut(step))
+            .and_then(Json::as_object_mut);
+    }
+    if let Some(Json::Object(schema)) = at.and_then(|object| object.get_mut(last)) {
+        let words: Vec<_> = words.iter().map(|word| Json::from(word.as_ref())).collect();
+        schema.insert("enum", words);
+    }
 }
 
 fn reference(table: &Table) -> String {
@@ -135,23 +171,6 @@ fn text(syntax: &Syntax) -> Json {
         object.push("pattern", pattern);
     }
     Json::Object(object)
-}
-
-/// Any value is a matcher; the known keys are there to be completed and explained.
-fn matcher() -> Json {
-    let properties: Object = MATCHER_KEYS
-        .iter()
-        .map(|key| {
-            (
-                key.name,
-                json!({"description": (format!("{} Takes {}.", key.doc, key.value))}),
-            )
-        })
-        .collect();
-    json!({
-        "description": "A value that must be the same, or a mapping with one of these keys.",
-        "properties": properties,
-    })
 }
 
 fn rule(rule: &Rule) -> Json {

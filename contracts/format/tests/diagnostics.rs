@@ -6,7 +6,12 @@
 use std::{fmt::Write, sync::Arc};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use wardgate_contract::{Finding, Source, ast::Contract, lint, read, report};
+use wardgate_contract::{
+    Finding, Source,
+    ast::Contract,
+    lint::{self, Content, Member, Vocabulary as _},
+    read, read_with, report,
+};
 
 const SOUND: &str = "\
 wardgate: 1
@@ -94,6 +99,7 @@ cases! {
     yaml_two_colons: "consumer: pas" => "consumer: pas: old";
     yaml_unquoted_place: "hl7v2: { MSA-1: AA, MSA-2: \"${control_id}\" }" => "hl7v2: { MSA-1: AA, MSA-2: ${control_id} }";
     yaml_tab: "    expect:\n" => "\texpect:\n";
+    yaml_tab_in_a_text: "within: 2s" => "within:\n\t2s";
     yaml_tag: "to: adt" => "to: !endpoint adt";
     yaml_merge_key: "  ledger: { stub: erp }" => "  ledger: { <<: *x }";
     yaml_key_not_text: "MSA-1: AA" => "[MSA-1]: AA";
@@ -137,9 +143,12 @@ cases! {
     matcher_wrong_value: "MSA-1: AA" => "MSA-1: { one_of: AA }";
     matcher_absent_false: "MSA-1: AA" => "MSA-1: { absent: false }";
     matcher_range: "MSA-1: AA" => "MSA-1: { range: 3 }";
+    matcher_range_upside_down: "MSA-1: AA" => "MSA-1: { range: { min: 10, max: 9.5 } }";
     matcher_distance: "MSA-1: AA" => "MSA-1: { date_within: soon }";
 
     // Lint.
+    wrong_status: "within: 2s" => "status: { one_of: [200, created, 2001, \"${patient.age}\"] }";
+    demands_nothing: "times: 1" => "times: at least 0";
     unknown_partner: "      ehr:\n" => "      her:\n";
     unknown_partner_of_a_variation: "      - duplicate delivery" => "      - { partner down: ledgr }";
     unresolved_place: "${patient.mrn}" => "${patent.mrn}";
@@ -162,8 +171,41 @@ cases! {
 }
 
 #[test]
+fn what_can_be_is_not_told() {
+    for (from, to) in [
+        ("within: 2s", "status: 204"),
+        ("within: 2s", "status: { range: { min: 200, max: 200 } }"),
+        (
+            "MSA-1: AA",
+            "MSA-1: { range: { min: \"${patient.age}\", max: 9 } }",
+        ),
+        ("times: 1", "times: at most 3"),
+        (
+            "received: PUT Patient\n          times: 1",
+            "holds: Patient\n          fields: { status: Open }",
+        ),
+    ] {
+        assert_eq!(broken(from, to), "", "{to}");
+    }
+}
+
+#[test]
 fn an_empty_file() {
     insta::assert_snapshot!("empty_file", diagnostics("# nothing yet\n"));
+}
+
+#[test]
+fn a_protocol_that_nobody_knows_is_told_where_it_is_sent() {
+    let text = SOUND.replace("      hl7v2:\n        to", "      hl7:\n        to");
+    let source = Arc::new(Source::new("adt-a04.yaml", text.as_str()));
+    let reading = read_with(Arc::clone(&source), &Words.protocols());
+    let contract = reading.contract.unwrap();
+    let findings = lint::lint_with(&contract, &Words);
+    insta::assert_snapshot!("unknown_protocol_sent", render(&source, &findings));
+    let misspelt = SOUND.replace("hl7v2: { MSA-1", "hl7: { MSA-1");
+    let source = Arc::new(Source::new("adt-a04.yaml", misspelt.as_str()));
+    let reading = read_with(source, &Words.protocols());
+    assert_eq!(reading.findings[0].rule, "unknown-key");
 }
 
 #[test]
@@ -226,11 +268,34 @@ impl lint::Vocabulary for Words {
     }
 
     fn draws(&self) -> Vec<String> {
-        vec![String::from("patient")]
+        ["patient", "stay"].map(String::from).to_vec()
+    }
+
+    fn members(&self, kind: &str) -> Option<Vec<Member>> {
+        let value = |name| Member {
+            name,
+            content: Content::Value,
+        };
+        match kind {
+            "patient" => Some(vec![value("mrn"), value("family"), value("age")]),
+            "stay" => Some(vec![
+                value("visit_number"),
+                Member {
+                    name: "patient",
+                    content: Content::Record("patient"),
+                },
+                Member {
+                    name: "charges",
+                    content: Content::List("charge"),
+                },
+            ]),
+            "charge" => Some(vec![value("code"), value("amount")]),
+            _ => None,
+        }
     }
 
     fn generators(&self) -> Vec<String> {
-        vec![String::from("fhir.Patient")]
+        vec![String::from("fhir.Patient"), String::from("stay")]
     }
 
     fn filters(&self) -> Vec<String> {
@@ -251,25 +316,31 @@ impl lint::Vocabulary for Words {
     fn selector(&self, _protocol: &str, selector: &str) -> Result<(), String> {
         (selector == "PUT Patient")
             .then_some(())
-            .ok_or(String::from("a method and a resource type"))
+            .ok_or(String::from("expected a method and a resource type"))
     }
 
     fn collection(&self, protocol: &str, collection: &str) -> Result<(), String> {
         let known = protocol == "erp" && collection == "customers";
-        known.then_some(()).ok_or(String::from("an entity set"))
+        known
+            .then_some(())
+            .ok_or(String::from("expected an entity set"))
+    }
+
+    fn given(&self, protocol: &str, collection: &str) -> Result<(), String> {
+        self.collection(protocol, collection)
     }
 
     fn locator(&self, _protocol: &str, locator: &str) -> Result<(), String> {
         locator
             .starts_with("MSA")
             .then_some(())
-            .ok_or(String::from("a location such as `MSA-1`"))
+            .ok_or(String::from("expected a location such as `MSA-1`"))
     }
 
     fn refusal(&self, _protocol: &str, refusal: &str) -> Result<(), String> {
         (refusal == "503")
             .then_some(())
-            .ok_or(String::from("a status from 400 to 599"))
+            .ok_or(String::from("expected a status from 400 to 599"))
     }
 }
 
@@ -295,4 +366,53 @@ fn the_words_of_protocols_are_asked_for() {
         )
         + "properties:\n  - { name: p, forall: { a: fhir.Patent }, steps: [{ send: { hl7v2: {} }, expect: { reply: {} } }] }\n";
     insta::assert_snapshot!("words_of_protocols", with_words(&text));
+}
+
+#[test]
+fn members_that_a_drawn_record_does_not_have() {
+    let text = SOUND
+        .replace("age >= 18", "agee >= 18")
+        .replace(
+            "\"age >= 18\" }",
+            "\"age >= 18\", with: { familly: X } }\n  stay: { draw: stay }",
+        )
+        .replace(
+            "\"agee >= 18\" }",
+            "\"agee >= 18\", with: { familly: X } }\n  stay: { draw: stay }",
+        )
+        .replace(
+            "${patient.mrn}",
+            "${patient.familly}^${control_id.x}^${stay.charges.code}^${stay.patient[0].mrn}",
+        )
+        .replace(
+            "name.family = %patient.family",
+            "[name.family = %patient.fmaily.length(), \"%stay.charges.where(ammount > 1).exists()\", \"%mrn.x.y = 1\"]",
+        )
+        .replace("MSA-1: AA", "MSA-1: \"${stay.charges[0].cdoe}\"");
+    insta::assert_snapshot!("unknown_members", with_words(&text));
+}
+
+#[test]
+fn members_that_are_there_or_that_nobody_knows() {
+    let text = SOUND
+        .replace(
+            "\"age >= 18\" }",
+            "\"age >= 18\", with: { family: X } }\n  stay: { draw: stay }",
+        )
+        .replace(
+            "${patient.mrn}",
+            "${stay.patient.mrn}^${stay.charges[0].code}^${stay.charges}^${patient.family.x}",
+        )
+        .replace(
+            "name.family = %patient.family",
+            "\"%stay.charges.where(amount > 1).code.exists() and a.b = %stay.patient.family\"",
+        )
+        .replace(
+            "    variations:",
+            "    capture: { c: reply.at(\"MSA-2\") }\n    variations:",
+        )
+        + "properties:\n  - { name: p, forall: { r: fhir.Patient, s: stay }, steps: [{ send: { hl7v2: { message: \"${r.any[0].thing}${s.visit_number}\" } }, expect: { reply: {} } }] }\n";
+    assert_eq!(with_words(&text), "");
+    let text = text.replace("${s.visit_number}", "${s.visit}");
+    assert!(with_words(&text).contains("`s`, a `stay`, has no member `visit`"));
 }

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use jsonschema::Validator;
-use wardgate_contract::{Source, read, schema, yaml};
+use wardgate_contract::{
+    Source, read,
+    schema::{self, Known},
+    yaml,
+};
 
 const EXAMPLES: [&str; 3] = [
     include_str!("examples/registration.yaml"),
@@ -12,7 +16,7 @@ const EXAMPLES: [&str; 3] = [
 ];
 
 fn validator() -> Validator {
-    let schema = serde_json::from_str(&schema::schema(&[]).to_string()).unwrap();
+    let schema = serde_json::from_str(&schema::schema(Known::default()).to_string()).unwrap();
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
@@ -26,7 +30,7 @@ fn admits(validator: &Validator, text: &str) -> bool {
 
 #[test]
 fn the_schema_is_one() {
-    let schema = serde_json::from_str(&schema::schema(&[]).to_string()).unwrap();
+    let schema = serde_json::from_str(&schema::schema(Known::default()).to_string()).unwrap();
     jsonschema::meta::validate(&schema).unwrap();
 }
 
@@ -48,7 +52,7 @@ fn sound_contracts_are_admitted() {
 }
 
 /// Faults that an editor should mark: each is one replacement in the first example.
-const REFUSED: [(&str, &str); 26] = [
+const REFUSED: [(&str, &str); 41] = [
     ("wardgate: 1 ", "wardgate: 2 "),
     (
         "contract: registration/adt-a04",
@@ -88,6 +92,21 @@ const REFUSED: [(&str, &str); 26] = [
     ("times: 1", "times: once"),
     ("times: 1", "times: { at least: many }"),
     ("times: 1", "times: {}"),
+    ("MSA-1: AA", "MSA-1: { decimal: ten }"),
+    ("MSA-1: AA", "MSA-1: { decimal: true }"),
+    ("MSA-1: AA", "MSA-1: { one_of: [] }"),
+    ("MSA-1: AA", "MSA-1: { one_of: AA }"),
+    ("MSA-1: AA", "MSA-1: { absent: false }"),
+    ("MSA-1: AA", "MSA-1: { present: 1 }"),
+    ("MSA-1: AA", "MSA-1: { regex: A., present: true }"),
+    ("MSA-1: AA", "MSA-1: { regex: [A] }"),
+    ("MSA-1: AA", "MSA-1: { range: { min: low } }"),
+    ("MSA-1: AA", "MSA-1: { range: { low: 1 } }"),
+    ("MSA-1: AA", "MSA-1: { range: {} }"),
+    ("MSA-1: AA", "MSA-1: { date_within: soon }"),
+    ("MSA-1: AA", "MSA-1: { date_within: { of: \"${today}\" } }"),
+    ("MSA-1: AA", "MSA-1: { includes: AA }"),
+    ("MSA-1: AA", "MSA-1: { a: [{ b: { absent: false } }] }"),
     ("- duplicate delivery", "- duplicate deliveries"),
     ("{ ack lost: inbound }", "{ ack lost: inbound, for: 2 }"),
     ("for: 2 attempts", "for: two attempts"),
@@ -100,6 +119,39 @@ const REFUSED: [(&str, &str); 26] = [
         "    steps: [{ expect: { reply: {} } }]\n    expect:\n",
     ),
 ];
+
+/// Values and matchers that are sound, though they come near to what is not.
+const ADMITTED: [&str; 14] = [
+    "{ decimal: 185.10 }",
+    "{ decimal: \"1e3\" }",
+    "{ decimal: \"${patient.age}\" }",
+    "{ absent: \"true\" }",
+    "{ equals: { absent: false, like: 1 }, ignoring: [id] }",
+    "{ like: { one_of: [] } }",
+    "{ each_like: { regex: A. }, min: 2 }",
+    "{ range: { max: \"${patient.age}\" } }",
+    "{ date_within: 5 s }",
+    "{ date_within: { distance: 1d, of: \"${today}\" } }",
+    "{ unordered: [] }",
+    "{ one_of: [{ regex: A. }, ~] }",
+    "{ regex: 5 }",
+    "[{ absent: true }, { b: { present: true } }]",
+];
+
+#[test]
+fn what_comes_near_is_admitted() {
+    let validator = validator();
+    for value in ADMITTED {
+        let text = EXAMPLES[0].replacen("MSA-1: AA", &format!("MSA-1: {value}"), 1);
+        assert!(admits(&validator, &text), "{value}");
+        let reading = read(Arc::new(Source::new("c.yaml", text)));
+        assert!(
+            reading.contract.is_some(),
+            "{value}: {:?}",
+            reading.findings
+        );
+    }
+}
 
 #[test]
 fn what_the_schema_refuses_the_reader_refuses() {

@@ -58,6 +58,21 @@ impl Kind {
         }
     }
 
+    /// Another name that contract files may use.
+    pub fn other_name(self) -> Option<&'static str> {
+        match self {
+            Self::Encounter => Some("visit"),
+            Self::Stay => Some("stay"),
+            _ => None,
+        }
+    }
+
+    /// Every name that contract files may use, other names last.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let names = Self::ALL.into_iter().map(Self::name);
+        names.chain(Self::ALL.into_iter().filter_map(Self::other_name))
+    }
+
     /// What a record of this kind is about, in a few words.
     pub fn doc(self) -> &'static str {
         match self {
@@ -80,11 +95,9 @@ impl Kind {
 
     /// Reads a name, or one of the other names in use: `visit` for an encounter, `stay` for an encounter with charges.
     pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "visit" => Some(Self::Encounter),
-            "stay" => Some(Self::Stay),
-            _ => Self::ALL.into_iter().find(|kind| kind.name() == name),
-        }
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.name() == name || kind.other_name() == Some(name))
     }
 
     /// The field that identifies a record of this kind; [`Record::id`](crate::Record::id) is its value.
@@ -116,6 +129,8 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(Kind::parse(kind.name()), Some(kind));
         }
+        assert!(Kind::names().all(|name| Kind::parse(name).is_some()));
+        assert_eq!(Kind::names().count(), Kind::ALL.len() + 2);
         assert_eq!(Kind::parse("visit"), Some(Kind::Encounter));
         assert_eq!(Kind::parse("stay"), Some(Kind::Stay));
         assert_eq!(Kind::parse("Patient"), None);

@@ -10,8 +10,8 @@ use std::{
     sync::Arc,
 };
 
-use wardgate_contract::{Finding, Severity, Source, ast::Contract, lint};
-use wardgate_core::{plan::Plan, port::Catalog, verdict::CaseVerdict};
+use wardgate_contract::{Finding, Severity, Source, ast::Contract, lint::Vocabulary as _};
+use wardgate_core::{lint, plan::Plan, port::Catalog, verdict::CaseVerdict};
 
 use crate::{
     bounded,
@@ -131,11 +131,15 @@ pub fn load(paths: &[PathBuf], catalog: &Catalog) -> Loaded {
         ..Loaded::default()
     };
     let mut read: Vec<Contract> = Vec::new();
+    let protocols = catalog.protocols();
     for path in &found.files {
         let (source, reading) = match contract_text::read(path, shown(path)) {
             Ok(Text::Sound(source)) => {
                 let source = Arc::new(source);
-                (source.clone(), wardgate_contract::read(source))
+                (
+                    source.clone(),
+                    wardgate_contract::read_with(source, &protocols),
+                )
             }
             Ok(Text::Foreign(source, finding)) => {
                 loaded.files += 1;
@@ -150,7 +154,7 @@ pub fn load(paths: &[PathBuf], catalog: &Catalog) -> Loaded {
         loaded.files += 1;
         let mut findings = reading.findings;
         if let Some(contract) = reading.contract {
-            findings.extend(lint::lint_with(&contract, catalog));
+            findings.extend(lint::lint(&contract, catalog));
             read.push(contract);
         }
         let tied = findings
@@ -158,7 +162,7 @@ pub fn load(paths: &[PathBuf], catalog: &Catalog) -> Loaded {
             .map(|finding| (source.clone(), finding));
         loaded.findings.extend(tied);
     }
-    for (index, finding) in lint::lint_set(&read) {
+    for (index, finding) in lint::lint_set(&read, catalog) {
         loaded.findings.push((read[index].source.clone(), finding));
     }
     loaded.contracts = read.into_iter().map(Arc::new).collect();

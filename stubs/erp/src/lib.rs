@@ -24,6 +24,7 @@ mod books;
 mod call;
 mod collections;
 mod dates;
+mod given;
 mod guide;
 mod list;
 mod money;

@@ -16,7 +16,7 @@ use wardgate_stub_kit::{
 };
 
 use crate::{
-    collections, dates,
+    collections, dates, given,
     guide::{GUIDE, NO_SUCH_PROPERTY},
     render, selector,
     server::Server,
@@ -56,6 +56,14 @@ impl Protocol for Erp {
 
     fn check_collection(&self, collection: &str) -> Result<(), String> {
         collections::check_collection(collection)
+    }
+
+    fn check_given(&self, collection: &str) -> Result<(), String> {
+        given::check_collection(collection)
+    }
+
+    fn check_record(&self, _options: &Json, collection: &str, record: &Node) -> Vec<Finding> {
+        given::check_record(collection, record)
     }
 
     fn check_refusal(&self, refusal: &str) -> Result<(), String> {

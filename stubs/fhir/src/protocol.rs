@@ -53,6 +53,10 @@ impl Protocol for Fhir {
         }
     }
 
+    fn check_record(&self, options: &Json, collection: &str, record: &Node) -> Vec<Finding> {
+        lint::check_record(options, collection, record)
+    }
+
     fn check_refusal(&self, refusal: &str) -> Result<(), String> {
         http::check_refusal(refusal)
     }

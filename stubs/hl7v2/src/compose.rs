@@ -140,6 +140,27 @@ pub(crate) fn check_send(body: &Node, names: &dyn Names) -> Vec<Finding> {
     findings
 }
 
+/// Checks a message under `given:`: a text, one segment a line, or a mapping with `text`.
+pub(crate) fn check_record(record: &Node) -> Vec<Finding> {
+    let node = record.get("text").unwrap_or(record);
+    let Some(text) = node.as_text() else {
+        let reason = format!(
+            "a message is given as text, one segment a line, not as {}",
+            record.describe()
+        );
+        return vec![lint::refused_record(record, &reason)];
+    };
+    // A template that does not read has been reported already.
+    let Some(text) = with_tokens(text) else {
+        return Vec::new();
+    };
+    Message::parse(with_carriage_returns(&text).as_bytes())
+        .err()
+        .map(|error| lint::refused_record(node, &error.to_string()))
+        .into_iter()
+        .collect()
+}
+
 fn check_charset(node: &Node) -> Option<Finding> {
     let fault = match node.as_text() {
         Some(text) if text.contains("${") => return None,

@@ -62,6 +62,10 @@ impl Protocol for Hl7v2 {
         }
     }
 
+    fn check_record(&self, _options: &Json, _collection: &str, record: &Node) -> Vec<Finding> {
+        compose::check_record(record)
+    }
+
     fn check_refusal(&self, refusal: &str) -> Result<(), String> {
         match AckCode::from_text(refusal) {
             Some(code) if !code.is_positive() => Ok(()),

@@ -224,6 +224,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_guide_shows_what_it_gives() {
+        let raw = "MSH|^~\\&|A\rPID|||123^^^HOSP&1.2.3&ISO^MR~456||O\\T\\Brien^Ann\r";
+        let shown = view(&Message::parse(raw.as_bytes()).unwrap()).unwrap();
+        let guide = include_str!("../../../contracts/README.md");
+        let example = guide
+            .split("```json\n")
+            .skip(1)
+            .filter_map(|rest| rest.split("```").next())
+            .find(|example| example.contains("\"PID\""))
+            .unwrap();
+        let example = Json::parse(example).unwrap();
+        assert_eq!(example.get("PID"), shown.get("PID"));
+    }
+
     /// Every member by the rule that the module tells, one decoding each.
     fn by_the_rule(message: &Message<'_>) -> Vec<(String, String)> {
         let mut members = Vec::new();

@@ -1,8 +1,10 @@
 //! The table of answers, as a contract gives it.
 
 use bytes::Bytes;
+use wardgate_contract::{Finding, Node};
 use wardgate_core::wire::{HttpResponse, Message};
 use wardgate_expression::Json;
+use wardgate_stub_kit::lint;
 
 /// The keys of one route.
 const KEYS: [&str; 5] = ["method", "path", "status", "headers", "body"];
@@ -44,17 +46,39 @@ pub(crate) fn routes(options: &Json) -> Result<Vec<Route>, String> {
         .collect()
 }
 
+/// What is wrong with a route whose texts may be templates: one that holds any is judged by its keys alone.
+pub(crate) fn check_route(entry: &Node) -> Option<Finding> {
+    if lint::is_one_template(entry) {
+        return None;
+    }
+    let read = if lint::has_templates(entry) {
+        entry.as_mapping().map_or(Ok(()), |members| {
+            known(members.iter().map(|(key, _)| key.as_str()))
+        })
+    } else {
+        route(&entry.to_json()).map(drop)
+    };
+    read.err()
+        .map(|reason| lint::refused_record(entry, &reason))
+}
+
+/// Whether every one of these keys is a route's.
+fn known<'k>(mut keys: impl Iterator<Item = &'k str>) -> Result<(), String> {
+    match keys.find(|key| !KEYS.contains(key)) {
+        None => Ok(()),
+        Some(unknown) => Err(format!(
+            "a route has no '{unknown}'; it has: {}",
+            KEYS.join(", ")
+        )),
+    }
+}
+
 /// Reads one route.
 pub(crate) fn route(entry: &Json) -> Result<Route, String> {
     let members = entry
         .as_object()
         .ok_or_else(|| format!("a route is an object, not {}", entry.kind()))?;
-    if let Some(unknown) = members.keys().find(|key| !KEYS.contains(key)) {
-        return Err(format!(
-            "a route has no '{unknown}'; it has: {}",
-            KEYS.join(", ")
-        ));
-    }
+    known(members.keys())?;
     let text = |key: &str| match members.get(key) {
         None => Ok(None),
         Some(Json::String(text)) => Ok(Some(text.as_str())),

@@ -14,7 +14,11 @@ use wardgate_stub_kit::{
     http::{self, Dialect, HttpReading, Locator, Selector},
 };
 
-use crate::{guide::GUIDE, options, table::Table};
+use crate::{
+    guide::GUIDE,
+    options,
+    table::{self, Table},
+};
 
 const DIALECT: Dialect = Dialect {
     json: "application/json",
@@ -54,6 +58,20 @@ impl Protocol for Http {
                 "expected 'requests', what the partner received",
             )),
         }
+    }
+
+    fn check_given(&self, collection: &str) -> Result<(), String> {
+        match collection {
+            table::GIVEN => Ok(()),
+            _ => Err(format!(
+                "expected '{}', further answers of the partner",
+                table::GIVEN
+            )),
+        }
+    }
+
+    fn check_record(&self, _options: &Json, _collection: &str, record: &Node) -> Vec<Finding> {
+        options::check_route(record).into_iter().collect()
     }
 
     fn check_refusal(&self, refusal: &str) -> Result<(), String> {

@@ -18,6 +18,9 @@ use wardgate_stub_kit::{
 
 use crate::options::{Route, route};
 
+/// The collection that the partner can be given.
+pub(crate) const GIVEN: &str = "routes";
+
 /// How many requests the journal keeps; the oldest go first.
 const REQUESTS_MAX: usize = 10_000;
 
@@ -142,9 +145,9 @@ impl Core for Table {
         collection: &str,
         record: &Json,
     ) -> Result<Vec<Effect>, String> {
-        if collection != "routes" {
+        if collection != GIVEN {
             return Err(format!(
-                "an http partner can be given 'routes', not '{collection}'"
+                "an http partner can be given '{GIVEN}', not '{collection}'"
             ));
         }
         let route = route(record)?;

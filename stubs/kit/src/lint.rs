@@ -94,6 +94,39 @@ fn text(text: &str, span: wardgate_contract::Span, known: &dyn Names, findings: 
     }
 }
 
+/// Whether a node is one `${…}` and nothing else, which may become anything.
+pub fn is_one_template(node: &Node) -> bool {
+    node.as_text()
+        .and_then(|text| Template::parse(text).ok())
+        .is_some_and(|template| template.is_single_value())
+}
+
+/// Whether any text in a node holds a `${…}`.
+pub fn has_templates(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.text.contains("${"),
+        Value::Sequence(items) => items.iter().any(has_templates),
+        Value::Mapping(members) => members
+            .iter()
+            .any(|(key, member)| key.value.contains("${") || has_templates(member)),
+    }
+}
+
+/// A record under `given:` that the stub would not take, marked at the member that the reason speaks of.
+pub fn refused_record(record: &Node, reason: &str) -> Finding {
+    let members = record.as_mapping().unwrap_or_default();
+    let span = members
+        .iter()
+        .find(|(key, _)| reason.contains(&format!("'{}'", key.value)))
+        .map_or(record.span, |(key, _)| key.span);
+    Finding::error(
+        "refused-record",
+        span,
+        format!("the stub does not take this record: {reason}"),
+    )
+    .label("cannot be given")
+}
+
 fn names(keys: &[KeyDoc]) -> String {
     let mut names = vec!["to"];
     names.extend(keys.iter().map(|key| key.name).filter(|name| *name != "to"));

@@ -30,6 +30,7 @@
 //! Nesting of expressions, the number of steps of an evaluation, the size of collections and texts and the size of
 //! regular expressions are bounded; what goes beyond is an error, never an exhausted machine.
 
+mod access;
 mod arithmetic;
 mod ast;
 mod compare;
@@ -53,6 +54,7 @@ mod types;
 mod units;
 mod value;
 
+pub use access::{Access, Root};
 pub use context::Context;
 pub use error::{EvalError, ParseError};
 pub use explain::{Comparison, Explanation};
@@ -99,6 +101,11 @@ impl Expression {
             }
         });
         names
+    }
+
+    /// The members that it asks for, as far as the expression alone tells, each with the way from the input or a variable.
+    pub fn accesses(&self) -> Vec<Access<'_>> {
+        access::accesses(&self.root)
     }
 
     /// The collection it yields. Places in the document are borrowed, not copied.

@@ -1,5 +1,6 @@
 //! FHIRPath by topic: what contract authors write, and what they get.
 
+mod accesses;
 mod collections;
 mod comparing;
 mod context;

@@ -3,8 +3,9 @@
 use super::{Among, Key, Others, Rule, Shape, Syntax, Table, Word};
 use crate::{Finding, Node, Span, Spanned, Value, suggest};
 
-/// Compares a contract's document with the grammar. Matchers and what a protocol reads are left to others.
-pub fn check(document: &Node, findings: &mut Vec<Finding>) {
+/// Compares a contract's document with the grammar. Matchers and what a protocol reads are left to others. `known` names the
+/// protocols that there are; nobody knows where it is empty.
+pub fn check(document: &Node, known: &[String], findings: &mut Vec<Finding>) {
     let members = document
         .get("partners")
         .and_then(Node::as_mapping)
@@ -19,6 +20,7 @@ pub fn check(document: &Node, findings: &mut Vec<Finding>) {
     Check {
         findings,
         partners,
+        known,
         protocols: Vec::new(),
         example: None,
         entry: None,
@@ -30,6 +32,8 @@ struct Check<'n> {
     findings: &'n mut Vec<Finding>,
     /// The contract's partners and their protocols.
     partners: Vec<(&'n str, &'n str)>,
+    /// The protocols that there are; none where nobody knows.
+    known: &'n [String],
     /// The protocols that a message at hand may have; none where that cannot be told.
     protocols: Vec<&'n str>,
     /// The key whose value is being looked at, and an example of it.
@@ -220,7 +224,10 @@ impl<'n> Check<'n> {
                 None => return self.unknown_partner(key, table),
             },
             Among::Protocol => {
-                if !self.protocols.is_empty() && !self.protocols.contains(&key.value.as_str()) {
+                let is_another = !self.protocols.is_empty()
+                    && !self.protocols.contains(&key.value.as_str())
+                    && self.protocols.iter().all(|name| self.may_be(name));
+                if is_another {
                     return self.unknown(key, table);
                 }
             }
@@ -241,6 +248,11 @@ impl<'n> Check<'n> {
         }
         self.example = outer;
         self.protocols = outer_protocols;
+    }
+
+    /// Whether there may be a protocol of this name. One that there is not is told where it is named, and not again.
+    fn may_be(&self, protocol: &str) -> bool {
+        self.known.is_empty() || self.known.iter().any(|name| name == protocol)
     }
 
     fn unknown(&mut self, key: &Spanned<String>, table: &'static Table) {
@@ -455,6 +467,7 @@ mod tests {
         let mut check = Check {
             findings: &mut findings,
             partners: vec![("ehr", "fhir"), ("ledger", "erp")],
+            known: &[],
             protocols: Vec::new(),
             example: None,
             entry: None,

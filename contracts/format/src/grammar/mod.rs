@@ -15,7 +15,7 @@ pub use syntax::{Syntax, Unquoted};
 pub use tables::CONTRACT;
 pub use variations::{VARIATION_WORDS, VARIATIONS};
 
-pub(crate) use syntax::{parse_attempts, parse_bound};
+pub(crate) use syntax::{DURATION, parse_attempts, parse_bound};
 
 /// What may stand as a value.
 #[derive(Clone, Copy, Debug)]

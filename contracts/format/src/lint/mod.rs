@@ -3,17 +3,25 @@
 //!
 //! A protocol's words (bodies, selectors, locations) are judged by a [`Vocabulary`] that comes from outside.
 
+mod held;
+mod scope;
 mod set;
 mod steps;
 mod texts;
+mod values;
 mod vocabulary;
 
+pub use scope::{Content, Member};
 pub use set::lint_set;
 pub use vocabulary::Vocabulary;
 
+use scope::{Meaning, Part, Scope};
+
+use wardgate_expression::fhirpath::{Expression, Root};
+
 use crate::{
     Finding, Node, Span, Spanned,
-    ast::{Contract, Given},
+    ast::{Contract, Draw, Given, Partner},
     finding::in_order,
     suggest,
 };
@@ -65,28 +73,6 @@ struct Lint<'c> {
     findings: Vec<Finding>,
 }
 
-/// The names that `${…}` and `%…` can use at one point of a contract.
-#[derive(Clone)]
-struct Scope {
-    names: Vec<String>,
-}
-
-impl Scope {
-    fn new() -> Self {
-        Self {
-            names: BUILT_IN
-                .iter()
-                .chain(&IDENTIFIERS)
-                .map(|&name| name.to_owned())
-                .collect(),
-        }
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known == name)
-    }
-}
-
 impl<'c> Lint<'c> {
     fn contract(&mut self) {
         let contract = self.contract;
@@ -133,6 +119,9 @@ impl<'c> Lint<'c> {
                 );
             }
             self.protocol(&partner.protocol);
+            if let Some(vocabulary) = self.vocabulary {
+                self.findings.extend(vocabulary.options(partner));
+            }
         }
     }
 
@@ -153,7 +142,7 @@ impl<'c> Lint<'c> {
         }
     }
 
-    /// Asks the vocabulary about a word; its error says what was expected.
+    /// Asks the vocabulary about a word; its error says what was expected, and stands beside the word as it is.
     fn ask(
         &mut self,
         rule: &'static str,
@@ -161,12 +150,12 @@ impl<'c> Lint<'c> {
         word: &Spanned<String>,
         question: impl FnOnce(&dyn Vocabulary) -> Result<(), String>,
     ) {
-        let Some(Err(expected)) = self.vocabulary.map(question) else {
+        let Some(Err(reason)) = self.vocabulary.map(question) else {
             return;
         };
         self.findings.push(
             Finding::error(rule, word.span, format!("`{}` is not {what}", word.value))
-                .label(format!("expected {expected}"))
+                .label(reason)
                 .help("correct the word, or the protocol: it is the partner's `stub`, or the key under `send`"),
         );
     }
@@ -205,41 +194,47 @@ impl<'c> Lint<'c> {
             }
             if let Some(filter) = &draw.filter {
                 self.expression(filter, scope);
+                self.filter(filter, draw);
             }
-            for (_, value) in &draw.with {
+            for (member, value) in &draw.with {
+                // Anything else would be misspelt, or nobody's.
+                self.member(&[Part::Member(member)], member.span, draw);
                 self.template(&value.value, value.span, scope);
             }
-            self.define(&draw.name, scope);
+            let meaning = Meaning::Record {
+                kind: draw.kind.value.clone(),
+                set: draw
+                    .with
+                    .iter()
+                    .map(|(member, _)| member.value.clone())
+                    .collect(),
+            };
+            self.define(&draw.name, meaning, scope);
         }
     }
 
-    /// Adds a name to the scope, where it is not there already.
-    fn define(&mut self, name: &Spanned<String>, scope: &mut Scope) {
-        let (rule, message) =
-            if BUILT_IN.contains(&name.as_str()) || IDENTIFIERS.contains(&name.as_str()) {
-                (
-                    "reserved-name",
-                    format!(
-                        "`{}` is always there and cannot be defined again",
-                        name.value
-                    ),
-                )
-            } else if scope.has(name) {
-                (
-                    "duplicate-name",
-                    format!("the name `{}` is taken already", name.value),
-                )
-            } else {
-                scope.names.push(name.value.clone());
-                return;
-            };
-        self.findings.push(
-            Finding::error(rule, name.span, message)
-                .label("expected a name of its own")
-                .help(
-                    "drawn, generated and captured values share one set of names; choose another",
-                ),
-        );
+    /// A condition on a record that is drawn asks for members that its kind has.
+    fn filter(&mut self, filter: &Spanned<String>, draw: &Draw) {
+        let Ok(expression) = Expression::parse(filter) else {
+            return;
+        };
+        for access in expression.accesses() {
+            if access.root == Root::Input {
+                let part = Span::new(access.span.start, access.span.end);
+                let span = self.place(filter.span, filter, part);
+                self.member(&texts::parts(&access), span, draw);
+            }
+        }
+    }
+
+    /// Reports a member that records of the drawn kind do not have.
+    fn member(&mut self, parts: &[Part<'_>], span: Span, draw: &Draw) {
+        if let Some(astray) = self.within_record(&draw.name, &draw.kind, parts) {
+            let mut finding = Finding::error("unknown-member", span, astray.message)
+                .label("expected a member that the record has");
+            finding.help = astray.help;
+            self.findings.push(finding);
+        }
     }
 
     fn unique<'n>(&mut self, names: impl Iterator<Item = &'n Spanned<String>>, what: &str) {
@@ -267,13 +262,15 @@ impl<'c> Lint<'c> {
                     collection,
                     records,
                 } => {
-                    let protocol = self.partner(partner);
                     for record in records {
                         self.node(record, scope);
                     }
-                    self.collection(protocol, collection);
+                    if let Some(partner) = self.partner(partner) {
+                        self.records(partner, collection, records);
+                    }
                 }
-                Given::State { with, .. } => {
+                Given::State { name, with } => {
+                    self.template(&name.value, name.span, scope);
                     if let Some(with) = with {
                         self.node(with, scope);
                     }
@@ -282,16 +279,42 @@ impl<'c> Lint<'c> {
         }
     }
 
+    /// Whether the partner's stub would take these records.
+    fn records(&mut self, partner: &Partner, collection: &Spanned<String>, records: &[Node]) {
+        let protocol = partner.protocol.as_str();
+        let what = format!("something that `{protocol}` can be given");
+        self.ask("collection", &what, collection, |words| {
+            words.given(protocol, collection)
+        });
+        if let Some(vocabulary) = self.vocabulary {
+            let findings = records
+                .iter()
+                .flat_map(|record| vocabulary.record(partner, collection, record));
+            self.findings.extend(findings);
+        }
+    }
+
     /// The protocol of a partner; a finding where there is no such partner.
-    fn partner(&mut self, name: &Spanned<String>) -> Option<&'c str> {
-        let contract = self.contract;
-        let found = contract
-            .partners
+    fn protocol_of(&mut self, name: &Spanned<String>) -> Option<&'c str> {
+        self.partner(name).map(|partner| partner.protocol.as_str())
+    }
+
+    /// The protocol of a partner, where there is one of that name.
+    fn known_protocol(&self, name: &str) -> Option<&'c str> {
+        let mut partners = self.contract.partners.iter();
+        partners
+            .find(|partner| partner.name.value == name)
+            .map(|partner| partner.protocol.as_str())
+    }
+
+    /// The partner of that name; a finding where there is none.
+    fn partner(&mut self, name: &Spanned<String>) -> Option<&'c Partner> {
+        let partners = &self.contract.partners;
+        let found = partners
             .iter()
             .find(|partner| partner.name.value == name.value);
         if found.is_none() {
-            let known: Vec<_> = contract
-                .partners
+            let known: Vec<_> = partners
                 .iter()
                 .map(|partner| partner.name.as_str())
                 .collect();
@@ -303,7 +326,7 @@ impl<'c> Lint<'c> {
                 &known,
             );
         }
-        found.map(|partner| partner.protocol.as_str())
+        found
     }
 
     /// Judges every text of a node that is a value.

@@ -1,6 +1,6 @@
 //! Interactions, properties and what stands in them.
 
-use super::{Lint, Scope};
+use super::{Lint, Meaning, Scope};
 use crate::{
     Finding, Spanned,
     ast::{
@@ -35,16 +35,33 @@ impl Lint<'_> {
                     );
                 }
             }
-            self.define(name, &mut scope);
+            self.define(name, self.generated(generator), &mut scope);
         }
         self.given(&property.given, &scope);
         self.steps(&property.steps, &mut scope);
         match &property.holds {
-            Some(holds) => self.expression(holds, &scope),
+            Some(holds) => {
+                self.expression(holds, &scope);
+                self.held(holds);
+            }
             None if property.steps.iter().all(|step| step.expect.is_empty()) => {
                 self.expects_nothing(&property.name);
             }
             None => {}
+        }
+    }
+
+    /// What a generator yields: a record where its members are known.
+    fn generated(&self, generator: &str) -> Meaning {
+        let members = self
+            .vocabulary
+            .and_then(|vocabulary| vocabulary.members(generator));
+        match members {
+            Some(_) => Meaning::Record {
+                kind: generator.to_owned(),
+                set: Vec::new(),
+            },
+            None => Meaning::Anything,
         }
     }
 
@@ -94,7 +111,7 @@ impl Lint<'_> {
             let mut protocol = step.send.as_ref().map(|send| send.protocol.as_str());
             if let CaptureFrom::Received(name) = &capture.from {
                 let partner = Spanned::new(name.clone(), capture.span);
-                protocol = self.partner(&partner);
+                protocol = self.protocol_of(&partner);
                 let counted = step.expect.iter().any(|expect| {
                     matches!(&expect.claim, Claim::Received { partner, .. } if partner.value == *name)
                 });
@@ -120,7 +137,7 @@ impl Lint<'_> {
         }
         // Values are captured side by side: none can use another of the same step.
         for capture in &step.captures {
-            self.define(&capture.name, scope);
+            self.define(&capture.name, Meaning::Anything, scope);
         }
     }
 
@@ -128,15 +145,18 @@ impl Lint<'_> {
         for expect in expectations {
             match &expect.claim {
                 Claim::Reply { checks } | Claim::Accept { checks } => {
+                    self.statuses(checks);
                     self.checks(checks, sent, scope);
                 }
                 Claim::Received {
                     partner,
                     selector,
+                    times,
                     checks,
-                    ..
                 } => {
-                    let protocol = self.partner(partner);
+                    self.bound(times);
+                    self.statuses(checks);
+                    let protocol = self.protocol_of(partner);
                     if let Some(protocol) = protocol {
                         let what = format!("a message that `{protocol}` can select");
                         self.ask("selector", &what, selector, |words| {
@@ -150,10 +170,11 @@ impl Lint<'_> {
                     partner,
                     collection,
                     filter,
+                    count,
                     checks,
-                    ..
                 } => {
-                    let protocol = self.partner(partner);
+                    self.bound(count);
+                    let protocol = self.protocol_of(partner);
                     self.collection(protocol, collection);
                     match filter {
                         Some(Filter::Expression(text)) => self.expression(text, scope),
@@ -231,10 +252,10 @@ impl Lint<'_> {
             VariationKind::AckLostOutbound { partner }
             | VariationKind::PartnerDown { partner, .. }
             | VariationKind::PartnerSlow { partner, .. } => {
-                self.partner(partner);
+                self.protocol_of(partner);
             }
             VariationKind::PartnerRefusing { partner, with, .. } => {
-                let protocol = self.partner(partner);
+                let protocol = self.protocol_of(partner);
                 if let (Some(protocol), Some(with)) = (protocol, with) {
                     let what = format!("a refusal of `{protocol}`");
                     self.ask("refusal", &what, with, |words| {

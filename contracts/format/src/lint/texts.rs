@@ -1,9 +1,12 @@
 //! Templates and expressions: whether they parse, and whether their names are known.
 
-use wardgate_expression::{fhirpath::Expression, jsonpath::JsonPath};
+use wardgate_expression::{
+    fhirpath::{Access, Expression, Root},
+    jsonpath::JsonPath,
+};
 
-use super::{Lint, Scope};
-use crate::{Finding, Span, Spanned, Template, suggest};
+use super::{Lint, Part, Scope};
+use crate::{Finding, Span, Spanned, Template, suggest, template::Segment};
 
 impl Lint<'_> {
     /// Judges a text that may hold `${…}`. `place` is where it was read from.
@@ -33,6 +36,15 @@ impl Lint<'_> {
                     scope,
                 );
             }
+            let parts: Vec<_> = reference.path.iter().skip(1).map(part).collect();
+            let span = self.place(place, text, reference.span);
+            self.way(
+                reference.name(),
+                &parts,
+                &format!("`${{{reference}}}`"),
+                span,
+                scope,
+            );
             let Some(vocabulary) = self.vocabulary else {
                 continue;
             };
@@ -103,6 +115,14 @@ impl Lint<'_> {
                 self.unresolved(name, &format!("`{variable}`"), span, scope);
             }
         }
+        for access in expression.accesses() {
+            if let Root::Variable(name) = access.root {
+                let parts = parts(&access);
+                let span = self.place(place, text, Span::new(access.span.start, access.span.end));
+                let written = format!("`%{name}.{}`", access.path.join("."));
+                self.way(name, &parts, &written, span, scope);
+            }
+        }
     }
 
     /// Judges a JSONPath. Nothing is filled into one, so a `${…}` in it would only be searched for as it stands.
@@ -134,7 +154,7 @@ impl Lint<'_> {
     }
 
     fn unresolved(&mut self, name: &str, written: &str, span: Span, scope: &Scope) {
-        let known: Vec<_> = scope.names.iter().map(String::as_str).collect();
+        let known = scope.names();
         let mut finding = Finding::error(
             "unresolved-name",
             span,
@@ -151,5 +171,21 @@ impl Lint<'_> {
             |near| Some(format!("did you mean `{near}`?")),
         );
         self.findings.push(finding);
+    }
+}
+
+/// The way of an expression to a member.
+pub(super) fn parts<'e>(access: &Access<'e>) -> Vec<Part<'e>> {
+    access
+        .path
+        .iter()
+        .map(|name| Part::MemberOfEach(name))
+        .collect()
+}
+
+fn part(segment: &Segment) -> Part<'_> {
+    match segment {
+        Segment::Name(name) => Part::Member(name),
+        Segment::Index(_) => Part::Item,
     }
 }

@@ -198,10 +198,18 @@ fn kind(
                     wrong(findings, bound, "a number");
                 }
             }
-            MatcherKind::Range {
-                min: optional(value, "min"),
-                max: optional(value, "max"),
+            let (min, max) = (optional(value, "min"), optional(value, "max"));
+            if let (Some(low), Some(high)) = (&min, &max)
+                && decimal(low) > decimal(high)
+                && decimal(high).is_some()
+            {
+                findings.push(
+                    Finding::error("wrong-matcher", value.span, "`max` is less than `min`")
+                        .label("no number lies between the two")
+                        .help("exchange the two"),
+                );
             }
+            MatcherKind::Range { min, max }
         }
         "date_within" => {
             let distance_node = if value.as_mapping().is_some() {
@@ -320,6 +328,11 @@ fn is_number_or_template(node: &Node) -> bool {
     node.as_text().is_some_and(|text| {
         text.contains("${") || wardgate_expression::Number::from_text(text).is_some()
     })
+}
+
+/// The number that a text is, where it is one and not a template.
+fn decimal(text: &str) -> Option<impl PartialOrd + use<>> {
+    wardgate_expression::Number::from_text(text)?.decimal()
 }
 
 /// Why a regular expression does not compile, where it holds no places to fill.

@@ -35,10 +35,16 @@ pub struct Reading {
 
 /// Reads a contract file. Whether names refer to something is for [`lint`](crate::lint::lint) to say.
 pub fn read(source: Arc<Source>) -> Reading {
+    read_with(source, &[])
+}
+
+/// Reads a contract file, knowing which protocols there are. Where a message is of none of them, what is expected of its
+/// reply is not compared with it: lint says that there is no such protocol.
+pub fn read_with(source: Arc<Source>, protocols: &[String]) -> Reading {
     let (document, mut findings) = yaml::read(&source);
     let mut contract = None;
     if let Some(document) = &document {
-        grammar::check(document, &mut findings);
+        grammar::check(document, protocols, &mut findings);
         let mut reader = Reader {
             findings: Vec::new(),
             partners: Vec::new(),

@@ -2,11 +2,21 @@
 
 use wardgate_expression::{Json, Object, json};
 
-use super::{described, exemplified};
+use super::{described, exemplified, only};
 use crate::guide::{Guide, KeyDoc};
 
-/// Adds what these protocols take. Under the name of another protocol anything may stand.
+/// Adds what these protocols take, and lets no other be named. Where there are none, any may be.
 pub(super) fn add(definitions: &mut Object, guides: &[&Guide]) {
+    if guides.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = guides.iter().map(|guide| guide.name).collect();
+    only(definitions, &["partner", "properties", "stub"], &names);
+    for table in ["reply", "claim"] {
+        if let Some(Json::Object(table)) = definitions.get_mut(table) {
+            locations(table, &names);
+        }
+    }
     for guide in guides {
         definitions.push(send_name(guide), send(guide));
     }
@@ -17,10 +27,9 @@ pub(super) fn add(definitions: &mut Object, guides: &[&Guide]) {
             let there = format!("#/$defs/{}", send_name(guide));
             properties.push(guide.name, json!({"$ref": there}));
         }
+        table.insert("additionalProperties", false);
     }
-    if let Some(Json::Object(partner)) = definitions.get_mut("partner")
-        && !guides.is_empty()
-    {
+    if let Some(Json::Object(partner)) = definitions.get_mut("partner") {
         partner.push(
             "allOf",
             guides
@@ -28,6 +37,18 @@ pub(super) fn add(definitions: &mut Object, guides: &[&Guide]) {
                 .map(|guide| options(guide))
                 .collect::<Vec<_>>(),
         );
+    }
+}
+
+/// Under a protocol's name stand locations of its messages: what the table says of any other key holds for these alone.
+fn locations(table: &mut Object, names: &[&str]) {
+    let Some(others) = table.insert("additionalProperties", false) else {
+        return;
+    };
+    if let Some(Json::Object(properties)) = table.get_mut("properties") {
+        for name in names {
+            properties.push(*name, others.clone());
+        }
     }
 }
 

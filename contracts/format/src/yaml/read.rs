@@ -1,6 +1,6 @@
 //! From text to a tree of nodes, with every size bounded.
 
-use std::{cell::Cell, collections::HashMap};
+use std::{borrow::Cow, cell::Cell, collections::HashMap};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
 
@@ -16,6 +16,9 @@ pub const NODES_MAX: usize = 100_000;
 /// How much text the aliases of a document may repeat, in bytes.
 const REPEATED_BYTES_MAX: usize = 4 << 20;
 
+/// How often a file is read again after tabs that the parser stumbled over became blanks.
+const TRIES_MAX: usize = 50;
+
 /// Reads the one YAML 1.2 document of a file.
 ///
 /// Aliases are written out as copies, within limits. The tree is there unless the text is no YAML at all or beyond a
@@ -30,14 +33,25 @@ pub fn read(source: &Source) -> (Option<Node>, Vec<Finding>) {
         .help("split the contract into several files, or reference large payloads");
         return (None, vec![finding]);
     }
-    let mut builder = Builder::new(source);
-    match builder.run() {
-        Ok(()) => {}
-        Err(finding) => {
-            builder.findings.push(finding);
-            return (None, builder.findings);
+    let mut text = Cow::Borrowed(source.text.as_str());
+    let mut tries = 0;
+    let mut builder = loop {
+        let mut builder = Builder::new(source);
+        match builder.run(&text) {
+            Ok(()) => break builder,
+            Err(finding) => {
+                tries += 1;
+                if let Some(plainer) = without_tabs_that_part(&text, finding.span.start)
+                    && tries < TRIES_MAX
+                {
+                    text = Cow::Owned(plainer);
+                    continue;
+                }
+                builder.findings.push(finding);
+                return (None, builder.findings);
+            }
         }
-    }
+    };
     if builder.root.is_none() {
         builder.findings.push(
             Finding::error("empty-file", Span::new(0, 0), "the file holds no contract")
@@ -139,8 +153,8 @@ impl<'s> Builder<'s> {
         Span::new(start, start + trimmed)
     }
 
-    fn run(&mut self) -> Result<(), Finding> {
-        let text: &'s str = &self.source.text;
+    /// Reads the source's text, or one whose every byte stands in the same place.
+    fn run(&mut self, text: &str) -> Result<(), Finding> {
         let mut parser = Parser::new_from_str(text);
         let mut documents = 0;
         while let Some(event) = parser.next_event() {
@@ -160,8 +174,8 @@ impl<'s> Builder<'s> {
                     }
                 }
                 Event::Scalar(text, style, anchor, tag) => {
-                    let plain =
-                        style == ScalarStyle::Plain && !self.is_string_tag(tag.as_deref(), span);
+                    let is_text = self.is_string_tag(tag.as_deref(), span);
+                    let plain = style == ScalarStyle::Plain && !is_text;
                     let node = Node {
                         value: Value::Scalar(Scalar {
                             text: text.into_owned(),
@@ -172,11 +186,11 @@ impl<'s> Builder<'s> {
                     self.place(node, anchor)?;
                 }
                 Event::SequenceStart(anchor, tag) => {
-                    self.is_string_tag(tag.as_deref(), span);
+                    self.no_tag(tag.as_deref(), span);
                     self.enter(span, anchor, Content::Items(Vec::new()))?;
                 }
                 Event::MappingStart(anchor, tag) => {
-                    self.is_string_tag(tag.as_deref(), span);
+                    self.no_tag(tag.as_deref(), span);
                     let content = Content::Members {
                         members: Vec::new(),
                         key: None,
@@ -193,11 +207,13 @@ impl<'s> Builder<'s> {
     }
 
     fn syntax(&self, error: &ScanError) -> Finding {
-        let offset = self.offset(*error.marker());
+        let told = self.offset(*error.marker());
+        // The parser may notice a tab before or after it; the tab is what there is to see.
+        let offset = tab_near(&self.source.text, told, error.info()).unwrap_or(told);
         let width = self.source.text[offset..]
             .chars()
             .next()
-            .filter(|next| !next.is_control())
+            .filter(|next| *next == '\t' || !next.is_control())
             .map_or(0, char::len_utf8);
         let finding = Finding::error(
             "yaml-syntax",
@@ -210,10 +226,18 @@ impl<'s> Builder<'s> {
 
     /// Whether a tag makes a scalar a string. Any other tag is a finding.
     fn is_string_tag(&mut self, tag: Option<&Tag>, span: Span) -> bool {
-        let Some(tag) = tag else { return false };
-        let string = (tag.is_yaml_core_schema() && tag.suffix == "str")
-            || (tag.handle.is_empty() && tag.suffix == "!");
-        if !string {
+        let is_string = tag.is_some_and(|tag| {
+            (tag.is_yaml_core_schema() && tag.suffix == "str")
+                || (tag.handle.is_empty() && tag.suffix == "!")
+        });
+        if !is_string {
+            self.no_tag(tag, span);
+        }
+        is_string
+    }
+
+    fn no_tag(&mut self, tag: Option<&Tag>, span: Span) {
+        if let Some(tag) = tag {
             self.findings.push(
                 Finding::error(
                     "yaml-tag",
@@ -227,7 +251,6 @@ impl<'s> Builder<'s> {
                 .help("remove the tag; quote a value to make it text"),
             );
         }
-        string
     }
 
     fn enter(&mut self, span: Span, anchor: usize, content: Content) -> Result<(), Finding> {
@@ -415,6 +438,38 @@ fn weigh(node: &Node) -> Weight {
     }
 }
 
+/// The tab that indents the line of this place, if one does; where the parser speaks of a tab, also the next line that is not
+/// blank.
+fn tab_near(text: &str, offset: usize, info: &str) -> Option<usize> {
+    let mut start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    for line in text[start..].split_inclusive('\n') {
+        let indentation = &line[..line.len() - line.trim_start().len()];
+        if let Some(tab) = indentation.find('\t') {
+            return Some(start + tab);
+        }
+        let is_over = !info.contains("tab") || (start > offset && !line.trim().is_empty());
+        if is_over {
+            break;
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// The text with blanks for the tabs that part a key or a dash from its value: YAML allows them there (1.2, section 6.1), and the
+/// parser does not. Every byte keeps its place.
+fn without_tabs_that_part(text: &str, offset: usize) -> Option<String> {
+    let before = text[..offset].trim_end_matches([' ', '\t', ':', '-']);
+    let stretch = &text[before.len()..];
+    let length = stretch.len() - stretch.trim_start_matches([' ', '\t', ':', '-']).len();
+    let (parting, rest) = stretch.split_at(length);
+    let is_indentation = before.is_empty() || before.ends_with('\n');
+    if is_indentation || !parting.contains('\t') {
+        return None;
+    }
+    Some(format!("{before}{}{rest}", parting.replace('\t', " ")))
+}
+
 /// What most often lies behind a syntax error at this place.
 fn advice(text: &str, offset: usize, info: &str) -> &'static str {
     let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
@@ -541,6 +596,51 @@ mod tests {
     #[test]
     fn the_string_tag_makes_text() {
         assert_eq!(parse("a: !!str 5\n").to_json().to_string(), r#"{"a":"5"}"#);
+    }
+
+    #[test]
+    fn other_tags_are_refused_wherever_they_stand() {
+        for text in [
+            "a: !!int 5\n",
+            "a: !!int \"5\"\n",
+            "a: !!map {}\n",
+            "a: !!str [1]\n",
+        ] {
+            assert_eq!(rules(text), ["yaml-tag"], "{text}");
+        }
+    }
+
+    #[test]
+    fn tabs_may_part_a_key_from_its_value() {
+        let text = "a:\tü\nb: \t2\nc:\n  -\tx\n  - y:\tz\n";
+        let root = parse(text);
+        let places = [root.get("a").unwrap(), root.get("b").unwrap()];
+        let slices = places.map(|node| &text[node.span.start..node.span.end]);
+        assert_eq!(slices, ["ü", "2"]);
+        assert_eq!(
+            root.get("c").unwrap().to_json().to_string(),
+            r#"["x",{"y":"z"}]"#
+        );
+        assert_eq!(
+            parse("a: |\n  x:\ty\n").get("a").unwrap().as_text(),
+            Some("x:\ty\n")
+        );
+        assert_eq!(rules("a:\n\tb: 1\n"), ["yaml-syntax"]);
+        assert_eq!(rules("a:\t\"never closed\n"), ["yaml-syntax"]);
+    }
+
+    #[test]
+    fn a_tab_that_indents_is_pointed_at() {
+        for text in [
+            "a:\n  b: c\n\td: e\n",
+            "a:\n\tb: c\n",
+            "a:\n  b:\n\t  - c\n",
+            "a: b\n\n\tc: d\n",
+        ] {
+            let (_, findings) = read(&Source::new("c.yaml", text));
+            let span = findings[0].span;
+            assert_eq!(&text[span.start..span.end], "\t", "{text:?}: {findings:?}");
+        }
     }
 
     #[test]

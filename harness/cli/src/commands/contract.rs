@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use wardgate_contract::{Severity, schema};
+use wardgate_contract::Severity;
 use wardgate_core::plan;
 use wardgate_runner::contracts as runner;
 
@@ -22,10 +22,7 @@ pub fn run(command: ContractCommand) -> Outcome {
     match command {
         ContractCommand::Lint { paths, json } => lint(&paths, json),
         ContractCommand::Schema => {
-            say!(
-                "{}",
-                schema::schema(&wardgate_stub_catalog::catalog().guides()).pretty()
-            );
+            say!("{}", wardgate_stub_catalog::catalog().schema().pretty());
             Ok(PASSED)
         }
         ContractCommand::List { paths, json } => list(paths, json),

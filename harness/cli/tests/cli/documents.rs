@@ -220,6 +220,26 @@ fn the_commands_of_the_readme_work_as_they_stand() {
     }
 }
 
+/// The first contract that its authors see is one that passes.
+#[test]
+fn the_first_contract_of_the_guide_passes_on_the_hub() {
+    let guide = fs::read_to_string(root().join("contracts/README.md")).expect("it is there");
+    let contract = guide
+        .split("```yaml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .expect("the guide has an example");
+    assert!(contract.starts_with("wardgate: 1\n"), "{contract}");
+    let folder = Folder::new();
+    folder.write("first.yaml", contract);
+    let run = wardgate()
+        .within(folder.path())
+        .words("verify first.yaml")
+        .run()
+        .expect(0);
+    assert!(run.stdout.contains("passed: 5 cases, 5 passed"), "{run}");
+}
+
 fn in_shell(folder: &Path, line: &str) -> Run {
     wardgate().within(folder).in_shell(line).run()
 }

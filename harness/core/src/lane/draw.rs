@@ -67,7 +67,8 @@ pub(super) fn draw(
     for written in case.draws.iter() {
         let fields = record(written, case, bindings, &identifiers, today)?;
         collect(&fields, &mut known);
-        bindings.bind(&written.name.value, fields, Some(&written.kind.value));
+        let kind = Kind::parse(&written.kind.value).map(Kind::name);
+        bindings.bind(&written.name.value, fields, kind);
     }
     if let CaseKind::Property(property) = &case.kind {
         for ((name, _), (value, kind)) in property.forall.iter().zip(values) {

@@ -72,6 +72,8 @@ pub enum PlanError {
     Contract {
         /// `file:line`.
         place: String,
+        /// The same place, in bytes of the contract's text.
+        span: Span,
         /// What is wrong there.
         message: String,
     },
@@ -165,6 +167,7 @@ fn nothing(reason: &str) -> PlanError {
 fn fault(contract: &Contract, span: Span, message: String) -> PlanError {
     PlanError::Contract {
         place: contract.source.place(span.start),
+        span,
         message,
     }
 }
@@ -324,7 +327,21 @@ impl Planner<'_> {
     fn cases(&self, cases: &mut Vec<Case>) -> Result<(), (Span, String)> {
         for interaction in &self.contract.interactions {
             self.example(interaction, None, None, cases)?;
-            for variation in &interaction.variations {
+            for (index, variation) in interaction.variations.iter().enumerate() {
+                if interaction.variations[..index]
+                    .iter()
+                    .any(|earlier| is_same(earlier, variation))
+                {
+                    return Err((
+                        variation.span,
+                        format!(
+                            "two cases are called '{} :: {} [{}]'",
+                            self.contract.id.value,
+                            interaction.name.value,
+                            title(variation, None)
+                        ),
+                    ));
+                }
                 if variation.kind == VariationKind::MalformedInput {
                     for form in self.malformations(&interaction.steps, variation)? {
                         self.example(interaction, Some(variation), Some(form), cases)?;
@@ -521,4 +538,17 @@ impl Planner<'_> {
             span,
         }
     }
+}
+
+/// Whether two variations do the same: the same thing to the same step, as long and as often, and promise nothing else.
+fn is_same(one: &Variation, other: &Variation) -> bool {
+    let numbers = |variation: &Variation| match &variation.kind {
+        VariationKind::PartnerDown { attempts, .. }
+        | VariationKind::PartnerRefusing { attempts, .. } => (*attempts, None),
+        VariationKind::PartnerSlow { by, attempts, .. } => (*attempts, Some(*by)),
+        _ => (0, None),
+    };
+    title(one, None) == title(other, None)
+        && numbers(one) == numbers(other)
+        && one.expect.is_some() == other.expect.is_some()
 }

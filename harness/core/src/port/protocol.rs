@@ -40,6 +40,17 @@ pub trait Protocol: Debug + Send + Sync {
     /// Checks a `holds:` collection; the error says what was expected.
     fn check_collection(&self, collection: &str) -> Result<(), String>;
 
+    /// Checks a collection under `given:`; the error says what was expected. By default what can be held can be given.
+    fn check_given(&self, collection: &str) -> Result<(), String> {
+        self.check_collection(collection)
+    }
+
+    /// Checks a record under `given:` for a partner with these options, as far as that can be done before templates are filled:
+    /// what its stub would not take is an error.
+    fn check_record(&self, _options: &Json, _collection: &str, _record: &Node) -> Vec<Finding> {
+        Vec::new()
+    }
+
     /// Checks a `with:` refusal such as `503` or `AE`; the error says what was expected.
     fn check_refusal(&self, refusal: &str) -> Result<(), String>;
 

@@ -2,6 +2,7 @@
 
 mod garbage;
 mod holds;
+mod lint;
 mod matching;
 mod plans;
 mod script;

@@ -63,9 +63,20 @@ pub(crate) enum Rigour {
 
 /// What is wrong with a resource of this type.
 pub(crate) fn faults(resource: &Json, kind: &str, rigour: Rigour) -> Vec<Fault> {
+    judge(resource, kind, rigour, false)
+}
+
+/// What is wrong with a resource whose texts may be templates. A template may become any value, so that nothing is said of
+/// what it stands for; that it stands under a name that is no element's is wrong whatever it becomes.
+pub(crate) fn faults_of_draft(resource: &Json, kind: &str, rigour: Rigour) -> Vec<Fault> {
+    judge(resource, kind, rigour, true)
+}
+
+fn judge(resource: &Json, kind: &str, rigour: Rigour, is_draft: bool) -> Vec<Fault> {
     let mut faults = Faults {
         told: Vec::new(),
         rigour,
+        is_draft,
     };
     let place = Place {
         parent: None,
@@ -88,6 +99,20 @@ pub(crate) fn faults(resource: &Json, kind: &str, rigour: Rigour) -> Vec<Fault> 
 struct Faults {
     told: Vec<Fault>,
     rigour: Rigour,
+    /// Whether texts may be templates.
+    is_draft: bool,
+}
+
+impl Faults {
+    /// Whether a text is a template, of which nothing is known before it is filled.
+    fn is_open(&self, text: &str) -> bool {
+        self.is_draft && text.contains("${")
+    }
+
+    /// Whether a value is such a text.
+    fn is_open_value(&self, value: &Json) -> bool {
+        value.as_str().is_some_and(|text| self.is_open(text))
+    }
 }
 
 fn tell(faults: &mut Faults, code: &'static str, place: &Place<'_>, what: impl Into<String>) {
@@ -133,7 +158,7 @@ fn check_object(
             check_form(value, &place, faults);
             continue;
         };
-        if is_resource && name == "resourceType" {
+        if (is_resource && name == "resourceType") || faults.is_open(name) {
             continue;
         }
         if let Some(member) = known.get(name) {
@@ -184,6 +209,9 @@ fn check_object(
 }
 
 fn check_member(value: &Json, member: &Member, place: &Place<'_>, faults: &mut Faults) {
+    if faults.is_open_value(value) {
+        return;
+    }
     match (value, member.list) {
         (Json::Array(items), true) => {
             if items.is_empty() {
@@ -214,6 +242,9 @@ fn check_member(value: &Json, member: &Member, place: &Place<'_>, faults: &mut F
 }
 
 fn check_value(value: &Json, member: &Member, place: &Place<'_>, faults: &mut Faults) {
+    if faults.is_open_value(value) {
+        return;
+    }
     match (&member.content, value) {
         (Content::Primitive(kind), _) => {
             if let Err(expected) = kind.check(value) {
@@ -249,6 +280,9 @@ fn check_value(value: &Json, member: &Member, place: &Place<'_>, faults: &mut Fa
 
 /// The member `_name` beside a primitive: its id and extensions, or a list of them with nulls between.
 fn check_companion(value: &Json, member: &Member, place: &Place<'_>, faults: &mut Faults) {
+    if faults.is_open_value(value) {
+        return;
+    }
     if !matches!(member.content, Content::Primitive(_)) {
         tell(
             faults,
@@ -451,6 +485,26 @@ mod tests {
         ] {
             assert_eq!(told(broken), [(code, place.to_owned())], "{broken}");
         }
+    }
+
+    #[test]
+    fn templates_stand_for_anything_but_names() {
+        let draft = Json::parse(
+            r#"{"resourceType":"Patient","nmae":"${name}","name":"${names}","gender":"${sex|fhir}","contact":[{"name":"${name}","${key}":1}],"_birthDate":"${more}","active":"true","contained":["${one}",{"resourceType":"Basic","code":"${code}","cdoe":{}}]}"#,
+        )
+        .expect("it is JSON");
+        let told: Vec<_> = faults_of_draft(&draft, "Patient", Rigour::Elements)
+            .into_iter()
+            .map(|fault| fault.place)
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "Patient.nmae",
+                "Patient.active",
+                "Patient.contained[1].cdoe"
+            ]
+        );
     }
 
     #[test]

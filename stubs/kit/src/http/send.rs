@@ -1,6 +1,6 @@
 //! The keys of a `send` over HTTP, and their check.
 
-use wardgate_contract::{Finding, Node, Template};
+use wardgate_contract::{Finding, Node, Template, suggest};
 use wardgate_core::port::{KeyDoc, Names};
 
 use crate::lint;
@@ -55,6 +55,27 @@ const fn key(name: &'static str, doc: &'static str, example: &'static str) -> Ke
 /// The same for whoever has no examples to give.
 const SEND_KEYS: [KeyDoc; 6] = send_keys("/", "{}", "{}");
 
+/// The methods of RFC 9110 and RFC 5789. Others may be sent, but are more likely misspelt.
+const METHODS: [&str; 9] = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE",
+];
+
+/// A method that is none of HTTP's own.
+fn unknown_method(method: &Node) -> Option<Finding> {
+    let text = method.as_text().filter(|text| !text.contains("${"))?;
+    if METHODS.contains(&text) {
+        return None;
+    }
+    let mut finding = Finding::warning(
+        "unknown-method",
+        method.span,
+        format!("`{text}` is not one of HTTP's own methods"),
+    )
+    .label("expected a method such as POST");
+    finding.help = suggest::help(text, &METHODS);
+    Some(finding)
+}
+
 /// Checks the body of a `send` over HTTP.
 pub fn check_send(body: &Node, names: &dyn Names) -> Vec<Finding> {
     let mut findings = lint::keys(body, &SEND_KEYS);
@@ -70,6 +91,7 @@ pub fn check_send(body: &Node, names: &dyn Names) -> Vec<Finding> {
                     .label("expected a method such as POST, in capitals"),
             );
         }
+        findings.extend(unknown_method(method).filter(|_| sound));
     }
     if let Some(path) = body.get("path") {
         let sound = path.as_text().is_some_and(|text| {
