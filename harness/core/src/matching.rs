@@ -8,7 +8,7 @@ mod scalar;
 mod text;
 mod value;
 
-use wardgate_contract::ast::Matcher;
+use wardgate_contract::{Span, ast::Matcher};
 use wardgate_expression::{Json, fhirpath::Expression, jsonpath::JsonPath};
 
 use crate::{
@@ -33,6 +33,8 @@ pub struct Checked {
     pub mismatches: Vec<Mismatch>,
     /// What was seen, check by check, as `place = value` lines.
     pub actual: Vec<String>,
+    /// Where the contract says the first thing that is not so.
+    pub span: Option<Span>,
 }
 
 /// Checks a message that its protocol has read.
@@ -66,7 +68,7 @@ pub fn check_message(
                 Ok(body) => expression_holds(expression, body, ground, &mut out),
                 Err(reason) => out.malformed(expression.source(), &reason),
             },
-            PlannedCheck::JsonPath { path, matcher } => match reading.json() {
+            PlannedCheck::JsonPath { path, matcher, .. } => match reading.json() {
                 Ok(body) => {
                     let typing = reading.typing(None);
                     json_path(path, matcher, body, typing, ground, &mut out);
@@ -74,6 +76,7 @@ pub fn check_message(
                 Err(reason) => out.malformed(path.source(), &reason),
             },
         }
+        out.mark(check);
     }
     let reads_json = checks.iter().any(|check| {
         let locator = match check {
@@ -128,10 +131,11 @@ pub fn check_record(
             PlannedCheck::Expression { expression, .. } => {
                 expression_holds(expression, record, ground, &mut out);
             }
-            PlannedCheck::JsonPath { path, matcher } => {
+            PlannedCheck::JsonPath { path, matcher, .. } => {
                 json_path(path, matcher, record, typing, ground, &mut out);
             }
         }
+        out.mark(check);
     }
     if typing == Typing::Json && !checks.is_empty() {
         duplicates::report(record, "", &mut out.mismatches);
@@ -257,6 +261,13 @@ pub fn member(record: &Json, path: &str) -> Option<Json> {
 }
 
 impl Checked {
+    /// Notes where the contract says the first check that failed.
+    fn mark(&mut self, check: &PlannedCheck) {
+        if self.span.is_none() && !self.mismatches.is_empty() {
+            self.span = check.span();
+        }
+    }
+
     fn malformed(&mut self, at: &str, reason: &str) {
         self.actual.push(format!("{at}: {reason}"));
         self.mismatches.push(Mismatch {

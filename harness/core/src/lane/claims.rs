@@ -20,6 +20,8 @@ pub(super) struct Judgement {
     pub events: Vec<u64>,
     /// Whether nothing that may still come can change it.
     pub is_final: bool,
+    /// Where the contract says the first thing that is not so, where that is known.
+    pub span: Option<wardgate_contract::Span>,
 }
 
 impl Judgement {
@@ -30,6 +32,7 @@ impl Judgement {
             actual: String::from("nothing"),
             events: Vec::new(),
             is_final: false,
+            span: None,
         }
     }
 }
@@ -91,6 +94,7 @@ pub(super) fn replied(attempt: &Attempt, stimulus: usize) -> Judgement {
         return Judgement {
             met: mismatches.is_empty(),
             is_final: true,
+            span: None,
             mismatches,
             actual: format!("a reply after {:.3} ms", after.as_secs_f64() * 1e3),
             events: vec![answer.sequence],
@@ -103,6 +107,7 @@ pub(super) fn replied(attempt: &Attempt, stimulus: usize) -> Judgement {
             actual: reason.clone(),
             events: vec![*sequence],
             is_final: true,
+            span: None,
         };
     }
     Judgement {
@@ -163,6 +168,7 @@ pub(super) fn said(
             .join("; "),
         events: vec![answer.sequence],
         is_final: true,
+        span: checked.span,
     }
 }
 
@@ -214,6 +220,7 @@ pub(super) fn same_reply(
         mismatches,
         events: vec![earlier.sequence, later.sequence],
         is_final: true,
+        span: None,
     }
 }
 
@@ -235,6 +242,7 @@ pub(super) fn refused(attempt: &Attempt, stimulus: usize, protocol: &dyn Protoco
                 .map_or_else(|_| String::new(), |message| protocol.label(message)),
             events: vec![answer.sequence],
             is_final: true,
+            span: None,
         };
     }
     // A commit acknowledgement may come before the refusal.
@@ -254,6 +262,7 @@ pub(super) fn refused(attempt: &Attempt, stimulus: usize, protocol: &dyn Protoco
         actual,
         events: vec![answer.sequence],
         is_final: true,
+        span: None,
     }
 }
 
@@ -269,6 +278,7 @@ pub(super) fn faced(attempt: &Attempt, partner: usize, comes_again: bool) -> Jud
             actual: String::from("it came again and was served"),
             events: vec![faced.met, served],
             is_final: false,
+            span: None,
         },
         None if !comes_again => Judgement {
             met: true,
@@ -276,6 +286,7 @@ pub(super) fn faced(attempt: &Attempt, partner: usize, comes_again: bool) -> Jud
             actual: String::from("it was reached"),
             events: vec![faced.met],
             is_final: false,
+            span: None,
         },
         None => Judgement {
             met: false,
@@ -288,6 +299,7 @@ pub(super) fn faced(attempt: &Attempt, partner: usize, comes_again: bool) -> Jud
             actual: String::from("it was reached, and not again"),
             events: vec![faced.met],
             is_final: false,
+            span: None,
         },
     }
 }
@@ -369,6 +381,7 @@ pub(super) fn received(
             .chain(standing.near.iter().map(|(sequence, _)| *sequence))
             .collect(),
         is_final: false,
+        span: standing.near.as_ref().and_then(|(_, checked)| checked.span),
     }
 }
 
@@ -381,5 +394,6 @@ pub(super) fn unreadable(reason: &str) -> Checked {
             reason,
         )],
         actual: vec![reason.to_owned()],
+        span: None,
     }
 }

@@ -358,6 +358,7 @@ impl Lane {
                     mismatches: out.mismatches,
                     events: Vec::new(),
                     is_final: false,
+                    span: None,
                 }
             }
         }
@@ -404,6 +405,7 @@ impl Lane {
             },
             events: changes.iter().map(|change| change.sequence).collect(),
             is_final: false,
+            span: None,
         }
     }
 
@@ -475,9 +477,11 @@ impl Lane {
             };
             mismatches.push(mismatch(kind, "", &what, &found));
         }
+        let mut span = None;
         let mut actual = vec![found];
         for held in &chosen {
             let checked = matching::check_record(checks, held.record, typing, &ground);
+            span = span.or(checked.span);
             actual.extend(checked.actual);
             mismatches.extend(checked.mismatches);
         }
@@ -491,6 +495,7 @@ impl Lane {
             actual: actual.join("; "),
             events: Vec::new(),
             is_final: false,
+            span,
         }
     }
 
@@ -608,6 +613,10 @@ fn verdict(
         actual: judgement.actual,
         events: judgement.events,
         settled,
-        span: expectation.span,
+        // The claim's own line, where it is known, says more than the block's.
+        span: judgement
+            .span
+            .filter(|_| outcome != Outcome::Pass)
+            .unwrap_or(expectation.span),
     }
 }

@@ -38,7 +38,21 @@ pub enum PlannedCheck {
         path: Arc<JsonPath>,
         /// What must stand there.
         matcher: Arc<Matcher>,
+        /// Where the contract says it.
+        span: Span,
     },
+}
+
+impl PlannedCheck {
+    /// Where the contract says it, where that is one place.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Self::At { span, .. } | Self::Expression { span, .. } | Self::JsonPath { span, .. } => {
+                Some(*span)
+            }
+            Self::Body { .. } => None,
+        }
+    }
 }
 
 /// Which records a `holds` means.
@@ -74,6 +88,7 @@ pub(super) fn compile(checks: &[Check]) -> Result<Arc<[PlannedCheck]>, (Span, St
                         (path.span, reason)
                     })?,
                     matcher: Arc::new(matcher.clone()),
+                    span: path.span,
                 },
             })
         })

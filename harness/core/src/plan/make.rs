@@ -293,7 +293,7 @@ fn digest(request: &Request, contracts: &[Arc<Contract>], partners: &[Partner]) 
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text.as_bytes());
     };
-    part("wardgate-plan 1");
+    part("wardgate-plan 2");
     part(&request.seed.to_string());
     for contract in contracts {
         part(&contract.id.value);

@@ -225,17 +225,20 @@ impl Reading {
             self.file.verdict_texts.push(line.to_owned());
             return Ok(());
         }
-        // Something came of the case after it was over: the later verdict takes the earlier one back. One that would make
-        // it better does not.
+        // Something came of the case after it was over: the later verdict takes back one that it had passed. Nothing else
+        // can be said twice.
         let known = self
             .file
             .verdicts
             .iter()
             .position(|known| known.case == read.case)
-            .filter(|known| read.outcome < self.file.verdicts[*known].outcome);
+            .filter(|known| {
+                let known = &self.file.verdicts[*known];
+                known.name == read.name && known.outcome == "pass" && read.outcome == "fail"
+            });
         let Some(index) = known else {
             return Err(format!(
-                "it is a second verdict on case {} ({}), and no worse one",
+                "it is a second verdict on case {} ({}), and takes back none that it passed",
                 read.case, read.name
             ));
         };
