@@ -69,6 +69,7 @@ pub(crate) fn draft(message: &Message) -> Option<Draft> {
         } else {
             &["malformed input"]
         },
+        identifiers: Vec::new(),
     })
 }
 

@@ -137,7 +137,52 @@ pub(crate) fn draft(payload: &[u8]) -> Option<Draft> {
         send: format!("message: {}{}", scalar(&lines), charset_line(&found)),
         reply: String::from("hl7v2: { MSA-1: AA, MSA-2: \"${control_id}\" }\n"),
         variations: &["duplicate delivery", "split frames", "malformed input"],
+        identifiers: writer
+            .seen
+            .into_iter()
+            .map(|(_, found)| found)
+            .chain([message.header().control_id().into_owned()])
+            .filter(|found| !found.is_empty())
+            .collect(),
     })
+}
+
+/// The promise that a reply like this one makes: its code, and that it names the message where it does.
+pub(crate) fn promise_of(written: &str, request: &[u8], reply: &[u8]) -> Option<String> {
+    let code = compare::code(reply)?;
+    let request = Message::parse(request).ok();
+    let sent = request.as_ref().map(|found| found.header().control_id());
+    let reply = Message::parse(reply).ok()?;
+    let echoed = reply.segment("MSA")?.field(2).map(|field| field.text());
+    let names_it = match (sent, echoed, control_id(written)) {
+        (Some(sent), Some(echoed), Some(written)) if !sent.is_empty() && sent == echoed => {
+            format!(", MSA-2: {}", Json::from(written))
+        }
+        _ => String::new(),
+    };
+    Some(format!("hl7v2: {{ MSA-1: {}{names_it} }}\n", code.as_str()))
+}
+
+/// MSH-10 of a message that is still to be filled: its templates may hold the field separator.
+fn control_id(written: &str) -> Option<String> {
+    let header = written.split(['\r', '\n']).next()?;
+    let separator = header.strip_prefix("MSH")?.chars().next()?;
+    let (mut fields, mut depth) = (vec![String::new()], 0_usize);
+    let mut before = ' ';
+    for character in header.chars() {
+        match character {
+            '{' if before == '$' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        before = character;
+        if character == separator && depth == 0 {
+            fields.push(String::new());
+        } else if let Some(field) = fields.last_mut() {
+            field.push(character);
+        }
+    }
+    fields.into_iter().nth(9).filter(|field| !field.is_empty())
 }
 
 /// The key `charset` where MSH-18 would not lead to the bytes that were found.
@@ -351,6 +396,26 @@ mod tests {
         };
         assert!(found("AL|NE").contains("|2.5||||\n"), "{}", found("AL|NE"));
         assert!(found("AL|AL").contains("|2.5|||AL|AL\n"));
+    }
+
+    #[test]
+    fn a_reply_is_promised_as_it_came() {
+        let request = b"MSH|^~\\&|A|B|C|D|1||ADT^A04|X-7|P|2.5\r";
+        let reply = |msa: &str| format!("MSH|^~\\&|C|D|A|B|1||ACK|9|P|2.5\r{msa}\r").into_bytes();
+        let written = "MSH|^~\\&|A|B|C|D|${now|hl7}||ADT^A04|X-${control_id}|P|2.5\nZZZ|1\n";
+        let promise = |written: &str, msa: &str| promise_of(written, request, &reply(msa));
+        for (written, msa, expected) in [
+            (
+                written,
+                "MSA|AE|X-7",
+                "hl7v2: { MSA-1: AE, MSA-2: \"X-${control_id}\" }\n",
+            ),
+            (written, "MSA|AR", "hl7v2: { MSA-1: AR }\n"),
+            ("${m}", "MSA|AA|X-7", "hl7v2: { MSA-1: AA }\n"),
+        ] {
+            assert_eq!(promise(written, msa).as_deref(), Some(expected), "{msa}");
+        }
+        assert_eq!(promise(written, "MSA|XX|X-7"), None);
     }
 
     #[test]

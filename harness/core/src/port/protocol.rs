@@ -109,6 +109,12 @@ pub trait Protocol: Debug + Send + Sync {
         None
     }
 
+    /// What a contract promises of a reply like this one to that request, which a `send` described in these words: the
+    /// YAML under `reply:`, not indented. None where there is nothing that could be promised.
+    fn promise_of(&self, _send: &Node, _request: &Message, _reply: &Message) -> Option<String> {
+        None
+    }
+
     /// The `received:` selector that means messages like this one, such as `PUT Patient`.
     fn selector_of(&self, _message: &Message) -> Option<String> {
         None
@@ -148,8 +154,10 @@ pub struct Draft {
     pub send: String,
     /// The YAML under `reply:`, not indented.
     pub reply: String,
-    /// The variations that apply to any such message.
+    /// The variations that apply to any such message that is accepted.
     pub variations: &'static [&'static str],
+    /// The identifiers that were found. A message that is sent with them again is the same message again.
+    pub identifiers: Vec<String>,
 }
 
 /// A broken form of a good message.
