@@ -4,7 +4,7 @@
 //! order, appointment and charge. Who the patient is becomes the synthetic patient, and what else says so in the
 //! segments of [`PERSONAL`] is left out. Free text (NTE, OBX-5) stays, for the author to read through.
 
-use wardgate_core::port::Draft;
+use wardgate_core::port::{Draft, DraftRecord};
 use wardgate_expression::Json;
 
 use crate::{
@@ -133,7 +133,14 @@ pub(crate) fn draft(payload: &[u8]) -> Option<Draft> {
     Some(Draft {
         title: format!("an {} is accepted", compare::name(&message)),
         workflow,
-        data: writer.data,
+        data: writer
+            .data
+            .into_iter()
+            .map(|drawn| DraftRecord {
+                condition: writable_in(found.charset()).filter(|_| Some(drawn) == PATIENT),
+                ..DraftRecord::from(drawn)
+            })
+            .collect(),
         send: format!("message: {}{}", scalar(&lines), charset_line(&found)),
         reply: String::from("hl7v2: { MSA-1: AA, MSA-2: \"${control_id}\" }\n"),
         variations: &["duplicate delivery", "split frames", "malformed input"],
@@ -145,6 +152,20 @@ pub(crate) fn draft(payload: &[u8]) -> Option<Draft> {
             .filter(|found| !found.is_empty())
             .collect(),
     })
+}
+
+/// What must be true of a patient whose name and address are to be written in a character set. The parts of ISO 8859
+/// share no more than ASCII that could be said in a few words; the first is what most systems speak.
+fn writable_in(charset: Charset) -> Option<&'static str> {
+    match charset {
+        Charset::Utf8 | Charset::Utf16Be | Charset::Utf16Le => None,
+        Charset::Iso8859(1) => {
+            Some("(family & given & street & city & state).matchesFull('[ -~\\u00A0-\\u00FF]*')")
+        }
+        Charset::Ascii | Charset::Iso8859(_) => {
+            Some("(family & given & street & city & state).matchesFull('[ -~]*')")
+        }
+    }
 }
 
 /// The promise that a reply like this one makes: its code, and that it names the message where it does.
@@ -352,6 +373,7 @@ mod tests {
                 ("visit", "encounter"),
                 ("order", "order")
             ]
+            .map(DraftRecord::from)
         );
     }
 

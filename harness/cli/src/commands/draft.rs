@@ -107,8 +107,15 @@ fn write(id: &str, protocol: &str, to: &str, draft: &Draft) -> String {
     data.dedup();
     if !data.is_empty() {
         out.push_str("data:\n");
-        for (name, kind) in data {
-            let _ = writeln!(out, "  {name}: {{ draw: {kind} }}");
+        for record in data {
+            let condition = record.condition.map_or_else(String::new, |condition| {
+                format!(", where: {}", yaml::quoted(condition))
+            });
+            let _ = writeln!(
+                out,
+                "  {}: {{ draw: {}{condition} }}",
+                record.name, record.kind
+            );
         }
     }
     let _ = writeln!(

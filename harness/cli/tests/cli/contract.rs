@@ -379,6 +379,51 @@ fn a_first_contract_is_begun_from_a_message() {
     );
 }
 
+/// Nobody is drawn whose name the message's character set has no letters for, whatever the seed.
+#[test]
+fn people_are_drawn_whose_names_can_be_written() {
+    let folder = Folder::new();
+    for (declared, name) in [
+        ("8859/1", &b"Ren\xE9"[..]),
+        ("ASCII", b"Rene"),
+        ("8859/2", b"Ren\xE9"),
+    ] {
+        let message = MESSAGE.replace("|P|2.5.1\r", &format!("|P|2.5.1||||||{declared}\r"));
+        let (before, after) = message.split_once("Zoe").expect("she has a name");
+        folder.write(
+            "message.hl7",
+            [before.as_bytes(), name, after.as_bytes()].concat(),
+        );
+        let new = wardgate()
+            .within(folder.path())
+            .words("contract new --from message.hl7")
+            .run()
+            .expect(0);
+        // One interaction a seed: many of them need many people.
+        let (head, interaction) = new
+            .stdout
+            .split_once("interactions:\n")
+            .expect("it has one");
+        let (interaction, _) = interaction
+            .split_once("    variations:")
+            .expect("it has some");
+        let many: String = (0..40)
+            .map(|number| {
+                interaction.replacen("an ADT^A04 is accepted", &format!("number {number}"), 1)
+            })
+            .collect();
+        let file = folder.write("many.yaml", format!("{head}interactions:\n{many}"));
+        let run = verify(&folder).arg(&file).run();
+        // The hub reads no part of ISO 8859 but the first; the message is written all the same.
+        let unwritten = folder.latest("run.jsonl").contains("cannot be written");
+        assert!(
+            !unwritten && (declared == "8859/2" || run.code == Some(0)),
+            "{run}\n{}",
+            new.stdout
+        );
+    }
+}
+
 #[test]
 fn a_first_contract_is_begun_from_a_resource() {
     let folder = Folder::new();
