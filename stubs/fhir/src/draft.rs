@@ -72,6 +72,7 @@ pub(crate) fn draft(message: &Message) -> Option<Draft> {
         } else {
             &["malformed input"]
         },
+        remark: None,
         identifiers: Vec::new(),
     })
 }

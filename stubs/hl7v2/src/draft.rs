@@ -112,7 +112,8 @@ const WORKFLOWS: &[(&str, &[&str])] = &[
 ];
 
 /// The draft for a message; none for an acknowledgement and for what is no message.
-pub(crate) fn draft(payload: &[u8]) -> Option<Draft> {
+pub(crate) fn draft(content: &[u8]) -> Option<Draft> {
+    let (payload, more) = first_message(content);
     let found = Message::parse(payload).ok()?;
     if found.segment("MSA").is_some() {
         return None;
@@ -144,6 +145,7 @@ pub(crate) fn draft(payload: &[u8]) -> Option<Draft> {
         send: format!("message: {}{}", scalar(&lines), charset_line(&found)),
         reply: String::from("hl7v2: { MSA-1: AA, MSA-2: \"${control_id}\" }\n"),
         variations: &["duplicate delivery", "split frames", "malformed input"],
+        remark: more.then_some("The file holds more than one message; this is the first."),
         identifiers: writer
             .seen
             .into_iter()
@@ -152,6 +154,41 @@ pub(crate) fn draft(payload: &[u8]) -> Option<Draft> {
             .filter(|found| !found.is_empty())
             .collect(),
     })
+}
+
+/// The first message of a file, and whether there are more. Files come from logs and captures, so a byte order mark, blank
+/// lines, the framing of MLLP and the wrapping of a batch are not the message's.
+fn first_message(content: &[u8]) -> (&[u8], bool) {
+    const AROUND: [u8; 5] = [0x0B, 0x1C, b'\r', b'\n', b' '];
+    let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
+    let ends = |at: usize| at == 0 || AROUND.contains(&content[at - 1]);
+    let mut starts = memchr::memmem::find_iter(content, b"MSH").filter(|at| ends(*at));
+    let wrapped = [b"FHS", b"BHS"]
+        .iter()
+        .any(|name| content.starts_with(*name));
+    let begin = content
+        .iter()
+        .position(|byte| !AROUND.contains(byte))
+        .unwrap_or(0);
+    let Some(start) = starts.next().filter(|at| *at == begin || wrapped) else {
+        return (content, false);
+    };
+    let next = starts.next();
+    let end = next.unwrap_or(content.len());
+    let mut message = &content[start..end];
+    // What closes a batch is no segment of its last message.
+    for trailer in [b"\rBTS", b"\nBTS", b"\rFTS", b"\nFTS"] {
+        if let Some(at) = memchr::memmem::find(message, trailer).filter(|_| wrapped) {
+            message = &message[..at];
+        }
+    }
+    while let [rest @ .., 0x0B | 0x1C | b'\n' | b' '] = message {
+        message = rest;
+    }
+    while let [rest @ .., b'\r', 0x1C] | [rest @ .., 0x1C, b'\r'] = message {
+        message = rest;
+    }
+    (message, next.is_some())
 }
 
 /// What must be true of a patient whose name and address are to be written in a character set. The parts of ISO 8859
@@ -438,6 +475,27 @@ mod tests {
             assert_eq!(promise(written, msa).as_deref(), Some(expected), "{msa}");
         }
         assert_eq!(promise(written, "MSA|XX|X-7"), None);
+    }
+
+    #[test]
+    fn what_stands_around_the_first_message_of_a_file_is_left_out() {
+        let message = "MSH|^~\\&|A|B|C|D|1||ADT^A04|1|P|2.5\rZNM|a\r";
+        let plain = draft(message.as_bytes()).unwrap();
+        assert_eq!(plain.remark, None);
+        for (before, after, more) in [
+            ("\u{FEFF}", "", false),
+            ("\n\n", "\n", false),
+            ("\u{B}", "\u{1C}\r", false),
+            ("\u{B}", "\u{1C}\r\n", false),
+            ("", message, true),
+            ("\u{B}", "\u{1C}\r\u{B}MSH|^~\\&|", true),
+            ("FHS|^~\\&|A\rBHS|^~\\&|A\r", "BTS|1\rFTS|1\r", false),
+        ] {
+            let found = draft(format!("{before}{message}{after}").as_bytes());
+            let found = found.unwrap_or_else(|| panic!("{before:?} {after:?}"));
+            assert_eq!(found.send, plain.send, "{before:?} {after:?}");
+            assert_eq!(found.remark.is_some(), more, "{before:?} {after:?}");
+        }
     }
 
     #[test]

@@ -95,6 +95,9 @@ fn write(id: &str, protocol: &str, to: &str, draft: &Draft) -> String {
     let mut out = String::from(
         "# Begun by `wardgate contract new`: say in its title what it promises, and make its expectations yours.\n",
     );
+    if let Some(remark) = draft.remark {
+        let _ = writeln!(out, "# {remark}");
+    }
     let title = &draft.title;
     let _ = writeln!(
         out,

@@ -379,6 +379,33 @@ fn a_first_contract_is_begun_from_a_message() {
     );
 }
 
+/// Messages come from logs and captures, with what stands around them there.
+#[test]
+fn what_stands_around_a_message_in_a_file_is_left_out() {
+    let folder = Folder::new();
+    let new = |content: String| {
+        folder.write("message.hl7", content);
+        wardgate()
+            .within(folder.path())
+            .words("contract new --from message.hl7")
+            .run()
+            .expect(0)
+            .stdout
+    };
+    let plain = new(MESSAGE.to_owned());
+    for content in [
+        format!("\u{FEFF}{MESSAGE}"),
+        format!("\u{B}{MESSAGE}\u{1C}\r"),
+        format!("\r\n{MESSAGE}"),
+    ] {
+        assert_eq!(new(content), plain);
+    }
+    let first = new(MESSAGE.repeat(2));
+    let remark = "# The file holds more than one message; this is the first.\n";
+    assert_eq!(first.replace(remark, ""), plain);
+    assert_ne!(first, plain);
+}
+
 /// Nobody is drawn whose name the message's character set has no letters for, whatever the seed.
 #[test]
 fn people_are_drawn_whose_names_can_be_written() {

@@ -156,6 +156,8 @@ pub struct Draft {
     pub reply: String,
     /// The variations that apply to any such message that is accepted.
     pub variations: &'static [&'static str],
+    /// What else there was to be said of what was found, in a sentence.
+    pub remark: Option<&'static str>,
     /// The identifiers that were found. A message that is sent with them again is the same message again.
     pub identifiers: Vec<String>,
 }
