@@ -7,7 +7,7 @@ use crate::common::{Folder, Run, Summary, verify, wardgate};
 /// Acceptance, refusals of two protocols, two acknowledgements for one message, steps that use what earlier ones got,
 /// partners that no contract names, files, and text in another character set.
 const SUITES: [&str; 9] = [
-    "registration/adt-a04",
+    "registration/adt-a40-merge",
     "registration/adt-a04-names",
     "registration/adt-acks",
     "registration/adt-enhanced",
