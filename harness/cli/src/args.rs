@@ -132,7 +132,7 @@ pub struct VerifyArgs {
     #[arg(long)]
     pub json: bool,
     /// Print the expanded cases, the drawn values, and each expectation's actual value also where it passed.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     pub explain: bool,
     /// After the run leave stubs and candidate up, with their addresses, until interrupted (needs --case).
     #[arg(long, requires = "case")]

@@ -8,7 +8,7 @@ mod protocol;
 mod stub;
 
 pub use catalog::Catalog;
-pub use protocol::{Draft, Malformed, Names, Protocol, Reading, Typing};
+pub use protocol::{Draft, DraftRecord, Malformed, Names, Protocol, Reading, Typing};
 pub use stub::{
     Action, Control, Effect, Fault, Held, Input, Moment, Reaction, Stub, StubOptions, Verb,
 };

@@ -68,8 +68,11 @@ pub async fn run(
         .iter()
         .filter_map(|(name, stub)| stub.listen.map(|at| (name.clone(), at)))
         .collect();
-    let single = !candidate.is_launched() || !listen.is_empty();
-    let workers = if single { 1 } else { options.workers.max(1) }.min(plan.selected.len());
+    let wanted = match candidate.why_alone() {
+        Some(_) => 1,
+        None => options.workers.max(1),
+    };
+    let workers = wanted.min(plan.selected.len());
     let shared = Arc::new(Shared {
         queue: Mutex::new(in_order(&plan, workers)),
         outcome: Mutex::default(),

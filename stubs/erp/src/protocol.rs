@@ -150,6 +150,10 @@ impl Protocol for Erp {
         render::generator(name)
     }
 
+    fn promise_of(&self, _send: &Node, _request: &Message, reply: &Message) -> Option<String> {
+        http::promise_of(reply)
+    }
+
     fn selector_of(&self, message: &Message) -> Option<String> {
         selector::of(message)
     }

@@ -3,7 +3,10 @@
 //! Who a Patient is becomes the synthetic patient; in other resources the values of business identifiers become fresh
 //! ones, and narrative and display names of people are left out. Other text stays, for the author to read through.
 
-use wardgate_core::{port::Draft, wire::Message};
+use wardgate_core::{
+    port::{Draft, DraftRecord},
+    wire::Message,
+};
 use wardgate_expression::{Json, Object};
 
 use crate::{search::ResourceType, server::UrlRoute};
@@ -61,7 +64,7 @@ pub(crate) fn draft(message: &Message) -> Option<Draft> {
     Some(Draft {
         title: format!("a {method} of a {what} is accepted"),
         workflow: workflow(&what),
-        data,
+        data: data.into_iter().map(DraftRecord::from).collect(),
         send,
         reply: format!("within: 2s\nstatus: {status}\n"),
         variations: if method == "GET" {
@@ -69,6 +72,8 @@ pub(crate) fn draft(message: &Message) -> Option<Draft> {
         } else {
             &["malformed input"]
         },
+        remark: None,
+        identifiers: Vec::new(),
     })
 }
 
@@ -226,7 +231,7 @@ mod tests {
         ))
         .expect("it is a resource");
         assert!(draft.send.contains("body: \"${patient}\"") && !draft.send.contains("Smith"));
-        assert_eq!(draft.data, [("patient", "patient")]);
+        assert_eq!(draft.data, [DraftRecord::from(("patient", "patient"))]);
     }
 
     #[test]

@@ -138,6 +138,10 @@ impl Protocol for Fhir {
         draft::draft(message)
     }
 
+    fn promise_of(&self, _send: &Node, _request: &Message, reply: &Message) -> Option<String> {
+        http::promise_of(reply)
+    }
+
     fn selector_of(&self, message: &Message) -> Option<String> {
         draft::selector_of(message)
     }

@@ -4,7 +4,7 @@
 //! order, appointment and charge. Who the patient is becomes the synthetic patient, and what else says so in the
 //! segments of [`PERSONAL`] is left out. Free text (NTE, OBX-5) stays, for the author to read through.
 
-use wardgate_core::port::Draft;
+use wardgate_core::port::{Draft, DraftRecord};
 use wardgate_expression::Json;
 
 use crate::{
@@ -112,7 +112,8 @@ const WORKFLOWS: &[(&str, &[&str])] = &[
 ];
 
 /// The draft for a message; none for an acknowledgement and for what is no message.
-pub(crate) fn draft(payload: &[u8]) -> Option<Draft> {
+pub(crate) fn draft(content: &[u8]) -> Option<Draft> {
+    let (payload, more) = first_message(content);
     let found = Message::parse(payload).ok()?;
     if found.segment("MSA").is_some() {
         return None;
@@ -133,11 +134,113 @@ pub(crate) fn draft(payload: &[u8]) -> Option<Draft> {
     Some(Draft {
         title: format!("an {} is accepted", compare::name(&message)),
         workflow,
-        data: writer.data,
+        data: writer
+            .data
+            .into_iter()
+            .map(|drawn| DraftRecord {
+                condition: writable_in(found.charset()).filter(|_| Some(drawn) == PATIENT),
+                ..DraftRecord::from(drawn)
+            })
+            .collect(),
         send: format!("message: {}{}", scalar(&lines), charset_line(&found)),
         reply: String::from("hl7v2: { MSA-1: AA, MSA-2: \"${control_id}\" }\n"),
         variations: &["duplicate delivery", "split frames", "malformed input"],
+        remark: more.then_some("The file holds more than one message; this is the first."),
+        identifiers: writer
+            .seen
+            .into_iter()
+            .map(|(_, found)| found)
+            .chain([message.header().control_id().into_owned()])
+            .filter(|found| !found.is_empty())
+            .collect(),
     })
+}
+
+/// The first message of a file, and whether there are more. Files come from logs and captures, so a byte order mark, blank
+/// lines, the framing of MLLP and the wrapping of a batch are not the message's.
+fn first_message(content: &[u8]) -> (&[u8], bool) {
+    const AROUND: [u8; 5] = [0x0B, 0x1C, b'\r', b'\n', b' '];
+    let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
+    let ends = |at: usize| at == 0 || AROUND.contains(&content[at - 1]);
+    let mut starts = memchr::memmem::find_iter(content, b"MSH").filter(|at| ends(*at));
+    let wrapped = [b"FHS", b"BHS"]
+        .iter()
+        .any(|name| content.starts_with(*name));
+    let begin = content
+        .iter()
+        .position(|byte| !AROUND.contains(byte))
+        .unwrap_or(0);
+    let Some(start) = starts.next().filter(|at| *at == begin || wrapped) else {
+        return (content, false);
+    };
+    let next = starts.next();
+    let end = next.unwrap_or(content.len());
+    let mut message = &content[start..end];
+    // What closes a batch is no segment of its last message.
+    for trailer in [b"\rBTS", b"\nBTS", b"\rFTS", b"\nFTS"] {
+        if let Some(at) = memchr::memmem::find(message, trailer).filter(|_| wrapped) {
+            message = &message[..at];
+        }
+    }
+    while let [rest @ .., 0x0B | 0x1C | b'\n' | b' '] = message {
+        message = rest;
+    }
+    while let [rest @ .., b'\r', 0x1C] | [rest @ .., 0x1C, b'\r'] = message {
+        message = rest;
+    }
+    (message, next.is_some())
+}
+
+/// What must be true of a patient whose name and address are to be written in a character set. The parts of ISO 8859
+/// share no more than ASCII that could be said in a few words; the first is what most systems speak.
+fn writable_in(charset: Charset) -> Option<&'static str> {
+    match charset {
+        Charset::Utf8 | Charset::Utf16Be | Charset::Utf16Le => None,
+        Charset::Iso8859(1) => {
+            Some("(family & given & street & city & state).matchesFull('[ -~\\u00A0-\\u00FF]*')")
+        }
+        Charset::Ascii | Charset::Iso8859(_) => {
+            Some("(family & given & street & city & state).matchesFull('[ -~]*')")
+        }
+    }
+}
+
+/// The promise that a reply like this one makes: its code, and that it names the message where it does.
+pub(crate) fn promise_of(written: &str, request: &[u8], reply: &[u8]) -> Option<String> {
+    let code = compare::code(reply)?;
+    let request = Message::parse(request).ok();
+    let sent = request.as_ref().map(|found| found.header().control_id());
+    let reply = Message::parse(reply).ok()?;
+    let echoed = reply.segment("MSA")?.field(2).map(|field| field.text());
+    let names_it = match (sent, echoed, control_id(written)) {
+        (Some(sent), Some(echoed), Some(written)) if !sent.is_empty() && sent == echoed => {
+            format!(", MSA-2: {}", Json::from(written))
+        }
+        _ => String::new(),
+    };
+    Some(format!("hl7v2: {{ MSA-1: {}{names_it} }}\n", code.as_str()))
+}
+
+/// MSH-10 of a message that is still to be filled: its templates may hold the field separator.
+fn control_id(written: &str) -> Option<String> {
+    let header = written.split(['\r', '\n']).next()?;
+    let separator = header.strip_prefix("MSH")?.chars().next()?;
+    let (mut fields, mut depth) = (vec![String::new()], 0_usize);
+    let mut before = ' ';
+    for character in header.chars() {
+        match character {
+            '{' if before == '$' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        before = character;
+        if character == separator && depth == 0 {
+            fields.push(String::new());
+        } else if let Some(field) = fields.last_mut() {
+            field.push(character);
+        }
+    }
+    fields.into_iter().nth(9).filter(|field| !field.is_empty())
 }
 
 /// The key `charset` where MSH-18 would not lead to the bytes that were found.
@@ -307,6 +410,7 @@ mod tests {
                 ("visit", "encounter"),
                 ("order", "order")
             ]
+            .map(DraftRecord::from)
         );
     }
 
@@ -351,6 +455,47 @@ mod tests {
         };
         assert!(found("AL|NE").contains("|2.5||||\n"), "{}", found("AL|NE"));
         assert!(found("AL|AL").contains("|2.5|||AL|AL\n"));
+    }
+
+    #[test]
+    fn a_reply_is_promised_as_it_came() {
+        let request = b"MSH|^~\\&|A|B|C|D|1||ADT^A04|X-7|P|2.5\r";
+        let reply = |msa: &str| format!("MSH|^~\\&|C|D|A|B|1||ACK|9|P|2.5\r{msa}\r").into_bytes();
+        let written = "MSH|^~\\&|A|B|C|D|${now|hl7}||ADT^A04|X-${control_id}|P|2.5\nZZZ|1\n";
+        let promise = |written: &str, msa: &str| promise_of(written, request, &reply(msa));
+        for (written, msa, expected) in [
+            (
+                written,
+                "MSA|AE|X-7",
+                "hl7v2: { MSA-1: AE, MSA-2: \"X-${control_id}\" }\n",
+            ),
+            (written, "MSA|AR", "hl7v2: { MSA-1: AR }\n"),
+            ("${m}", "MSA|AA|X-7", "hl7v2: { MSA-1: AA }\n"),
+        ] {
+            assert_eq!(promise(written, msa).as_deref(), Some(expected), "{msa}");
+        }
+        assert_eq!(promise(written, "MSA|XX|X-7"), None);
+    }
+
+    #[test]
+    fn what_stands_around_the_first_message_of_a_file_is_left_out() {
+        let message = "MSH|^~\\&|A|B|C|D|1||ADT^A04|1|P|2.5\rZNM|a\r";
+        let plain = draft(message.as_bytes()).unwrap();
+        assert_eq!(plain.remark, None);
+        for (before, after, more) in [
+            ("\u{FEFF}", "", false),
+            ("\n\n", "\n", false),
+            ("\u{B}", "\u{1C}\r", false),
+            ("\u{B}", "\u{1C}\r\n", false),
+            ("", message, true),
+            ("\u{B}", "\u{1C}\r\u{B}MSH|^~\\&|", true),
+            ("FHS|^~\\&|A\rBHS|^~\\&|A\r", "BTS|1\rFTS|1\r", false),
+        ] {
+            let found = draft(format!("{before}{message}{after}").as_bytes());
+            let found = found.unwrap_or_else(|| panic!("{before:?} {after:?}"));
+            assert_eq!(found.send, plain.send, "{before:?} {after:?}");
+            assert_eq!(found.remark.is_some(), more, "{before:?} {after:?}");
+        }
     }
 
     #[test]

@@ -155,6 +155,14 @@ impl Protocol for Hl7v2 {
         draft::draft(message.content())
     }
 
+    fn promise_of(&self, send: &Node, request: &Message, reply: &Message) -> Option<String> {
+        draft::promise_of(
+            send.get("message")?.as_text()?,
+            request.content(),
+            reply.content(),
+        )
+    }
+
     fn selector_of(&self, message: &Message) -> Option<String> {
         let message = message::Message::parse(message.content()).ok()?;
         let name = compare::name(&message);

@@ -148,6 +148,10 @@ impl Protocol for Http {
         None
     }
 
+    fn promise_of(&self, _send: &Node, _request: &Message, reply: &Message) -> Option<String> {
+        http::promise_of(reply)
+    }
+
     fn stub(&self, options: &StubOptions) -> Result<Box<dyn Stub>, String> {
         let routes = options::routes(&options.options)?;
         Ok(Box::new(Faulty::new(Table::new(routes))))

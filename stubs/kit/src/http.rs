@@ -17,7 +17,7 @@ mod reading;
 mod selector;
 mod send;
 
-pub use compare::{compare_replies, excerpt, identity, is_refusal, label};
+pub use compare::{compare_replies, excerpt, identity, is_refusal, label, promise_of};
 pub use compose::{Dialect, compose};
 pub use locator::Locator;
 pub use reading::HttpReading;

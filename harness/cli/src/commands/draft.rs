@@ -1,14 +1,14 @@
 //! `wardgate contract new`: a first working contract to edit, from a message, a resource or a recorded case.
 
-use std::{fmt::Write as _, fs::File, io::BufReader, path::Path, sync::Arc};
+mod recorded;
+mod yaml;
+
+use std::{fmt::Write as _, path::Path};
 
 use wardgate_core::{
-    event::{Event, EventKind, Party, Wire},
-    plan::{self, Plan},
     port::{Catalog, Draft},
-    wire::{Direction, Message},
+    wire::Message,
 };
-use wardgate_report::run_file::RunFile;
 use wardgate_runner::bounded;
 
 use crate::{
@@ -29,7 +29,7 @@ pub fn run(from: &Path, id: Option<&str>, to: Option<&str>, case: Option<&str>) 
                 "a recorded case is sent to the endpoints that it was sent to; --to is for messages and resources",
             ));
         }
-        of_run(&run_folder::run_file(from), id, case, &catalog)?
+        recorded::of_run(&run_folder::run_file(from), id, case, &catalog)?
     } else {
         of_file(from, id, to, &catalog)?
     };
@@ -39,16 +39,6 @@ pub fn run(from: &Path, id: Option<&str>, to: Option<&str>, case: Option<&str>) 
 
 /// The largest message or resource that a contract is begun from, in bytes.
 const BYTES_MAX: usize = 16 << 20;
-
-/// A step of the new contract.
-struct Step {
-    protocol: String,
-    /// The candidate's endpoint.
-    to: String,
-    draft: Draft,
-    /// Messages that partners received after it: partner and selector, with how often.
-    received: Vec<(String, String, usize)>,
-}
 
 fn of_file(
     path: &Path,
@@ -88,15 +78,8 @@ fn of_file(
         .map(|stem| slug(&stem.to_string_lossy()))
         .unwrap_or_default();
     let id = id.map_or_else(|| format!("{}/{name}", draft.workflow), str::to_owned);
-    let step = Step {
-        protocol: protocol.to_owned(),
-        to: to
-            .unwrap_or_else(|| endpoint_of_the_hub(protocol))
-            .to_owned(),
-        draft,
-        received: Vec::new(),
-    };
-    Ok(write(&id, &[], &[step]))
+    let to = to.unwrap_or_else(|| endpoint_of_the_hub(protocol));
+    Ok(write(&id, protocol, to, &draft))
 }
 
 /// Where the reference hub takes this, so that a new contract runs before anything in it was changed.
@@ -108,178 +91,50 @@ fn endpoint_of_the_hub(protocol: &str) -> &str {
     }
 }
 
-fn of_run(
-    path: &Path,
-    id: Option<&str>,
-    case: Option<&str>,
-    catalog: &Arc<Catalog>,
-) -> Result<String, Failure> {
-    let wrong = |message: String| Failure::could_not_run(format!("{}: {message}", path.display()));
-    let file = File::open(path).map_err(|error| wrong(format!("it cannot be read: {error}")))?;
-    let run = RunFile::read(BufReader::new(file)).map_err(|error| wrong(error.to_string()))?;
-    let request = run.run.request().map_err(wrong)?;
-    let plan = plan::make(request, catalog).map_err(|error| wrong(error.to_string()))?;
-    let verdict = match case {
-        Some(name) => run.verdicts.iter().find(|verdict| verdict.name == name),
-        None => run.verdicts.first(),
-    };
-    let Some(verdict) = verdict else {
-        return Err(wrong(case.map_or_else(
-            || String::from("it holds no finished case"),
-            |name| {
-                format!("it holds no finished case '{name}'; `wardgate contract list` names them")
-            },
-        )));
-    };
-    let events = run
-        .lanes
-        .get(verdict.lane)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let timeline: Vec<&Event> = verdict
-        .timeline
-        .iter()
-        .filter_map(|sequence| events.get(usize::try_from(*sequence).ok()?))
-        .collect();
-    let sent = steps(&timeline, &plan, catalog);
-    if sent.is_empty() {
-        return Err(wrong(format!(
-            "'{}' sent nothing that a contract could be begun from",
-            verdict.name
-        )));
-    }
-    let contract = plan.contract_of(&plan.cases[verdict.case]);
-    let partners: Vec<(String, String)> = contract
-        .partners
-        .iter()
-        .map(|partner| (partner.name.value.clone(), partner.protocol.value.clone()))
-        .collect();
-    let id = id.map_or_else(|| format!("{}-recorded", contract.id.value), str::to_owned);
-    Ok(write(&id, &partners, &sent))
-}
-
-fn steps(timeline: &[&Event], plan: &Plan, catalog: &Catalog) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    for event in timeline {
-        let EventKind::Wire(wire) = &event.kind else {
-            continue;
-        };
-        match (wire.party, wire.direction) {
-            (Party::Endpoint(endpoint), Direction::ToCandidate) => {
-                let endpoint = &plan.endpoints[endpoint];
-                let draft = decode(wire, &endpoint.protocol, catalog)
-                    .and_then(|message| catalog.get(&endpoint.protocol)?.draft(&message));
-                if let Some(draft) = draft {
-                    steps.push(Step {
-                        protocol: endpoint.protocol.clone(),
-                        to: endpoint.name.clone(),
-                        draft,
-                        received: Vec::new(),
-                    });
-                }
-            }
-            (Party::Partner(partner), Direction::FromCandidate) => {
-                let partner = &plan.partners[partner];
-                let selector = decode(wire, &partner.protocol, catalog)
-                    .and_then(|message| catalog.get(&partner.protocol)?.selector_of(&message));
-                if let (Some(selector), Some(step)) = (selector, steps.last_mut()) {
-                    let known = step
-                        .received
-                        .iter_mut()
-                        .find(|(name, known, _)| *name == partner.name && *known == selector);
-                    match known {
-                        Some((_, _, count)) => *count += 1,
-                        None => step.received.push((partner.name.clone(), selector, 1)),
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    for step in &mut steps {
-        // Which partner was first is chance; what one of them received one after the other is not.
-        step.received
-            .sort_by(|(one, ..), (other, ..)| one.cmp(other));
-    }
-    steps
-}
-
-fn decode(wire: &Wire, protocol: &str, catalog: &Catalog) -> Option<Message> {
-    let transport = catalog.get(protocol)?.transport();
-    Message::decode(transport, true, wire.name.as_deref(), &wire.bytes).ok()
-}
-
-fn write(id: &str, partners: &[(String, String)], steps: &[Step]) -> String {
-    let first = &steps[0].draft;
+fn write(id: &str, protocol: &str, to: &str, draft: &Draft) -> String {
     let mut out = String::from(
         "# Begun by `wardgate contract new`: say in its title what it promises, and make its expectations yours.\n",
     );
-    let _ = writeln!(out, "wardgate: 1\ncontract: {id}\nversion: 0.1.0");
-    let _ = writeln!(out, "title: {}", first.title);
+    if let Some(remark) = draft.remark {
+        let _ = writeln!(out, "# {remark}");
+    }
+    let title = &draft.title;
     let _ = writeln!(
         out,
-        "consumer: the-sender\nprovider: the-candidate\nworkflow: {}",
-        first.workflow
+        "wardgate: 1\ncontract: {id}\nversion: 0.1.0\ntitle: {title}\nconsumer: the-sender\nprovider: the-candidate\n\
+         workflow: {}",
+        draft.workflow
     );
-    if !partners.is_empty() {
-        out.push_str("partners:\n");
-        for (name, protocol) in partners {
-            let _ = writeln!(out, "  {name}: {{ stub: {protocol} }}");
-        }
-    }
-    let mut data: Vec<_> = steps
-        .iter()
-        .flat_map(|step| step.draft.data.iter())
-        .collect();
+    let mut data = draft.data.clone();
     data.sort_unstable();
     data.dedup();
     if !data.is_empty() {
         out.push_str("data:\n");
-        for (name, kind) in data {
-            let _ = writeln!(out, "  {name}: {{ draw: {kind} }}");
+        for record in data {
+            let condition = record.condition.map_or_else(String::new, |condition| {
+                format!(", where: {}", yaml::quoted(condition))
+            });
+            let _ = writeln!(
+                out,
+                "  {}: {{ draw: {}{condition} }}",
+                record.name, record.kind
+            );
         }
     }
-    let _ = writeln!(out, "interactions:\n  - name: {}", first.title);
-    if let [step] = steps {
-        write_step(&mut out, step, 4);
-    } else {
-        out.push_str("    steps:\n");
-        for (number, step) in steps.iter().enumerate() {
-            let _ = writeln!(out, "      - name: step {}", number + 1);
-            write_step(&mut out, step, 8);
-        }
-    }
-    if !first.variations.is_empty() {
+    let _ = writeln!(
+        out,
+        "interactions:\n  - name: {title}\n    send:\n      {protocol}:\n        to: {to}"
+    );
+    indented(&mut out, &draft.send, 8);
+    out.push_str("    expect:\n      reply:\n");
+    indented(&mut out, &draft.reply, 8);
+    if !draft.variations.is_empty() {
         out.push_str("    variations:\n");
-        for variation in first.variations {
+        for variation in draft.variations {
             let _ = writeln!(out, "      - {variation}");
         }
     }
     out
-}
-
-fn write_step(out: &mut String, step: &Step, indent: usize) {
-    let pad = " ".repeat(indent);
-    let to = &step.to;
-    let _ = writeln!(
-        out,
-        "{pad}send:\n{pad}  {}:\n{pad}    to: {to}",
-        step.protocol
-    );
-    indented(out, &step.draft.send, indent + 4);
-    let _ = writeln!(out, "{pad}expect:\n{pad}  reply:");
-    indented(out, &step.draft.reply, indent + 4);
-    let mut written: Vec<&str> = Vec::new();
-    for (partner, _, _) in &step.received {
-        if written.contains(&partner.as_str()) {
-            continue;
-        }
-        written.push(partner);
-        let _ = writeln!(out, "{pad}  {partner}:");
-        for (_, selector, count) in step.received.iter().filter(|(name, _, _)| name == partner) {
-            let _ = writeln!(out, "{pad}    - {{ received: {selector}, times: {count} }}");
-        }
-    }
 }
 
 fn indented(out: &mut String, text: &str, indent: usize) {

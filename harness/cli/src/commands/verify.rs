@@ -96,6 +96,9 @@ fn attempt(args: &VerifyArgs) -> Outcome {
             },
             plan.seed
         );
+        if let (Some(2..), Some(why)) = (args.workers, judged.candidate.why_alone()) {
+            tell!("one worker in place of those asked for: {why}");
+        }
         if args.shard.is_some() && args.seed.is_none() {
             tell!(
                 "parts can be merged only where their seed is the same: give the others --seed {}",

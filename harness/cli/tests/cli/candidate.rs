@@ -9,6 +9,7 @@ use std::{
 use crate::common::{
     Folder,
     desk::Desk,
+    hub_candidate,
     junit::test_cases,
     processes::{speaking_of, until_gone},
     verify, wardgate,
@@ -161,6 +162,34 @@ fn one_that_already_runs_is_reached_at_its_endpoints() {
     assert!(
         failed.stdout.contains(&format!("no connection to {gone}")),
         "{failed}"
+    );
+}
+
+/// A second candidate would find the partners' addresses taken, so there is one lane, and that is what is said.
+#[test]
+fn one_whose_partners_have_fixed_addresses_runs_alone_and_that_is_said() {
+    let folder = Folder::new();
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = free.local_addr().expect("it has one");
+    drop(free);
+    let fixed = format!("ehr = {{ protocol = \"fhir\", listen = \"{address}\" }}");
+    let candidate = hub_candidate("").replacen("ehr = \"fhir\"", &fixed, 1);
+    assert!(
+        candidate.contains(&fixed),
+        "the hub's partners are named otherwise"
+    );
+    let candidate = folder.write("candidate.toml", candidate);
+    let run = verify(&folder)
+        .words("contracts/suites/medication/tenants.yaml --workers 3 --candidate")
+        .arg(candidate)
+        .run()
+        .expect(0);
+    assert!(
+        run.stderr.contains("3 of 3 cases, 1 worker,")
+            && run.stderr.contains(
+                "one worker in place of those asked for: its partners have fixed addresses\n"
+            ),
+        "{run}"
     );
 }
 

@@ -379,6 +379,78 @@ fn a_first_contract_is_begun_from_a_message() {
     );
 }
 
+/// Messages come from logs and captures, with what stands around them there.
+#[test]
+fn what_stands_around_a_message_in_a_file_is_left_out() {
+    let folder = Folder::new();
+    let new = |content: String| {
+        folder.write("message.hl7", content);
+        wardgate()
+            .within(folder.path())
+            .words("contract new --from message.hl7")
+            .run()
+            .expect(0)
+            .stdout
+    };
+    let plain = new(MESSAGE.to_owned());
+    for content in [
+        format!("\u{FEFF}{MESSAGE}"),
+        format!("\u{B}{MESSAGE}\u{1C}\r"),
+        format!("\r\n{MESSAGE}"),
+    ] {
+        assert_eq!(new(content), plain);
+    }
+    let first = new(MESSAGE.repeat(2));
+    let remark = "# The file holds more than one message; this is the first.\n";
+    assert_eq!(first.replace(remark, ""), plain);
+    assert_ne!(first, plain);
+}
+
+/// Nobody is drawn whose name the message's character set has no letters for, whatever the seed.
+#[test]
+fn people_are_drawn_whose_names_can_be_written() {
+    let folder = Folder::new();
+    for (declared, name) in [
+        ("8859/1", &b"Ren\xE9"[..]),
+        ("ASCII", b"Rene"),
+        ("8859/2", b"Ren\xE9"),
+    ] {
+        let message = MESSAGE.replace("|P|2.5.1\r", &format!("|P|2.5.1||||||{declared}\r"));
+        let (before, after) = message.split_once("Zoe").expect("she has a name");
+        folder.write(
+            "message.hl7",
+            [before.as_bytes(), name, after.as_bytes()].concat(),
+        );
+        let new = wardgate()
+            .within(folder.path())
+            .words("contract new --from message.hl7")
+            .run()
+            .expect(0);
+        // One interaction a seed: many of them need many people.
+        let (head, interaction) = new
+            .stdout
+            .split_once("interactions:\n")
+            .expect("it has one");
+        let (interaction, _) = interaction
+            .split_once("    variations:")
+            .expect("it has some");
+        let many: String = (0..40)
+            .map(|number| {
+                interaction.replacen("an ADT^A04 is accepted", &format!("number {number}"), 1)
+            })
+            .collect();
+        let file = folder.write("many.yaml", format!("{head}interactions:\n{many}"));
+        let run = verify(&folder).arg(&file).run();
+        // The hub reads no part of ISO 8859 but the first; the message is written all the same.
+        let unwritten = folder.latest("run.jsonl").contains("cannot be written");
+        assert!(
+            !unwritten && (declared == "8859/2" || run.code == Some(0)),
+            "{run}\n{}",
+            new.stdout
+        );
+    }
+}
+
 #[test]
 fn a_first_contract_is_begun_from_a_resource() {
     let folder = Folder::new();

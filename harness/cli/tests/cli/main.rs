@@ -9,6 +9,7 @@ mod candidate;
 mod contract;
 mod dataset;
 mod documents;
+mod draft;
 mod hub;
 mod interrupt;
 mod keep;

@@ -33,6 +33,7 @@ fn what_is_wrong_with_a_command_line_is_said_with_exit_code_64() {
             "verify --candidate c.toml --hub-defect wrong-tax",
         ),
         ("quiet_and_explain", "verify --quiet --explain"),
+        ("json_and_explain", "verify --json --explain"),
         ("keep_without_case", "verify --keep"),
         ("lint_of_nothing", "contract lint"),
         ("new_from_nothing", "contract new"),

@@ -136,6 +136,12 @@ pub trait Protocol: Debug + Send + Sync {
         None
     }
 
+    /// What a contract promises of a reply like this one to that request, which a `send` described in these words: the
+    /// YAML under `reply:`, not indented. None where there is nothing that could be promised.
+    fn promise_of(&self, _send: &Node, _request: &Message, _reply: &Message) -> Option<String> {
+        None
+    }
+
     /// The `received:` selector that means messages like this one, such as `PUT Patient`.
     fn selector_of(&self, _message: &Message) -> Option<String> {
         None
@@ -183,14 +189,39 @@ pub struct Draft {
     pub title: String,
     /// The workflow that it usually belongs to, such as `registration`.
     pub workflow: &'static str,
-    /// Names and kinds of the records that its templates use, such as `("patient", "patient")`.
-    pub data: Vec<(&'static str, &'static str)>,
+    /// The records that its templates use.
+    pub data: Vec<DraftRecord>,
     /// The YAML under `send: { <protocol>: … }`, not indented, its identifiers replaced by templates.
     pub send: String,
     /// The YAML under `reply:`, not indented.
     pub reply: String,
-    /// The variations that apply to any such message.
+    /// The variations that apply to any such message that is accepted.
     pub variations: &'static [&'static str],
+    /// What else there was to be said of what was found, in a sentence.
+    pub remark: Option<&'static str>,
+    /// The identifiers that were found. A message that is sent with them again is the same message again.
+    pub identifiers: Vec<String>,
+}
+
+/// A record that the templates of a draft use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DraftRecord {
+    /// Its name in templates.
+    pub name: &'static str,
+    /// Its kind, such as `patient`.
+    pub kind: &'static str,
+    /// What must be true of it, as an expression that holds no double quote, lest the message could not be written.
+    pub condition: Option<&'static str>,
+}
+
+impl From<(&'static str, &'static str)> for DraftRecord {
+    fn from((name, kind): (&'static str, &'static str)) -> Self {
+        Self {
+            name,
+            kind,
+            condition: None,
+        }
+    }
 }
 
 /// A broken form of a good message.

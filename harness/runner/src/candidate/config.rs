@@ -292,6 +292,15 @@ impl Candidate {
         }
     }
 
+    /// Why there can be no more than one of it at a time, if so: a second one would find its places taken.
+    pub fn why_alone(&self) -> Option<&'static str> {
+        if !self.is_launched() {
+            return Some("the candidate already runs");
+        }
+        let fixed = self.stubs.values().any(|stub| stub.listen.is_some());
+        fixed.then_some("its partners have fixed addresses")
+    }
+
     /// Whether we start it; otherwise it already runs, and there is one lane.
     pub fn is_launched(&self) -> bool {
         self.command.is_some()

@@ -51,6 +51,14 @@ pub fn is_refusal(reply: &Message) -> bool {
     matches!(reply, Message::Response(response) if response.status() >= 400)
 }
 
+/// The promise that a reply like this one makes: its status.
+pub fn promise_of(reply: &Message) -> Option<String> {
+    match reply {
+        Message::Response(response) => Some(format!("status: {}\n", response.status())),
+        _ => None,
+    }
+}
+
 /// How two replies differ in status and body. JSON bodies are compared by meaning; headers are not compared.
 pub fn compare_replies(first: &Message, second: &Message) -> Vec<Mismatch> {
     let unequal = |at: &str, expected: String, actual: String| Mismatch {

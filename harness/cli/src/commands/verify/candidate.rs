@@ -44,9 +44,9 @@ pub fn choose(args: &VerifyArgs) -> Result<Judged, Failure> {
 }
 
 impl Judged {
-    /// How many lanes: what was asked for, or one for each processor; one where the candidate already runs.
+    /// How many lanes: what was asked for, or one for each processor; one where there can be only one candidate.
     pub fn workers(&self, asked: Option<u16>, cpus: usize, cases: usize) -> usize {
-        if !self.candidate.is_launched() {
+        if self.candidate.why_alone().is_some() {
             return 1;
         }
         let wanted = asked.map_or_else(|| cpus.min(4), usize::from);
