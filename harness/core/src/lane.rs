@@ -27,7 +27,7 @@ use crate::{
     event::{Barrier, Event, EventKind, Lifecycle, Party, Wire},
     plan::{Case, CaseKind, Plan},
     port::{Catalog, Effect, Input, Moment, Protocol, Reaction, Stub, StubOptions},
-    verdict::CaseVerdict,
+    verdict::{CaseVerdict, Outcome},
     wire::{Direction, Message},
 };
 
@@ -75,6 +75,10 @@ pub struct Lane {
     searches: HashMap<usize, PropertySearch>,
     finished: Vec<CaseVerdict>,
     past: Past,
+    /// What came of the last attempt.
+    last: Option<Outcome>,
+    /// Whether the candidate ended by itself between two cases and no case is to blame for it.
+    ended_for_nothing: bool,
     /// The moments at which messages of other cases changed what partners hold, since the case in hand began.
     foreign: HashSet<Duration>,
     strays: Vec<Stray>,
@@ -128,6 +132,8 @@ impl Lane {
             searches: HashMap::new(),
             finished: Vec::new(),
             past: Past::default(),
+            last: None,
+            ended_for_nothing: false,
             foreign: HashSet::new(),
             strays: Vec::new(),
             strays_dropped: 0,
@@ -248,6 +254,11 @@ impl Lane {
     /// Whether the attempt in hand got no answer to a stimulus, so that its candidate cannot be trusted to go on.
     pub fn is_unanswered(&self) -> bool {
         self.attempt.as_ref().is_some_and(Attempt::is_unanswered)
+    }
+
+    /// Whether the candidate ended by itself and no case was blamed for it, since this was last asked.
+    pub fn take_unexplained_end(&mut self) -> bool {
+        std::mem::take(&mut self.ended_for_nothing)
     }
 
     /// The verdicts of the cases that have finished since this was last asked.
@@ -563,7 +574,11 @@ impl Lane {
             .as_ref()
             .is_none_or(|attempt| !attempt.is_stimulated());
         if let (Lifecycle::Exited { status }, true) = (lifecycle, idle) {
-            self.finished.extend(self.past.ended(event, status));
+            match self.past.ended(event, status) {
+                Some(taken_back) => self.finished.push(taken_back),
+                // A case that failed was told by its own verdict what its candidate did.
+                None => self.ended_for_nothing = self.last != Some(Outcome::Fail),
+            }
         }
         self.past.forget();
         if let Some(attempt) = &mut self.attempt {
@@ -602,6 +617,7 @@ impl Lane {
         let (owner, held) = (attempt.owner, attempt.held_something);
         let kept = Kept::of(&mut attempt);
         let verdict = attempt.verdict(event, case, self.number);
+        self.last = Some(verdict.outcome);
         match &case.kind {
             CaseKind::Example { .. } => {
                 self.past.keep(owner, &verdict, kept);

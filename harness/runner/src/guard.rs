@@ -4,19 +4,25 @@
 //! to be watched. The pipe closes when Wardgate ends, however it ends; what is still watched then is killed. It is this
 //! same binary run again, if its `main` begins with [`run_if_asked`]; in other binaries (tests of the library) a shell
 //! does the same, and where there is no shell either, only SIGKILL of Wardgate leaves candidates behind.
+//!
+//! A candidate that was started a moment before we were killed may not be watched yet, and a child of a candidate may have left its
+//! group. Both carry a mark in their environment, by which the binary's guard finds them where `/proc` shows it
+//! (proc(5), Linux).
 
 use std::{
     collections::BTreeSet,
+    ffi::OsStr,
     io::{BufRead, Write},
     os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
     sync::{
-        Mutex, PoisonError,
+        Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::{Duration, SystemTime},
 };
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// The argument that makes a binary the guard.
 const ARGUMENT: &str = "__wardgate-guard";
@@ -32,6 +38,12 @@ while read -r what group; do
 done
 for group in $g; do kill -s KILL -- "-$group" 2>/dev/null; done
 "#;
+
+/// The variable that marks everything that candidates start.
+pub(crate) const MARK: &str = "WARDGATE_RUN";
+
+/// How long a process that was being started when we were killed may take to show its mark.
+const STARTED_WITHIN: Duration = Duration::from_millis(50);
 
 static CAN_RUN_SELF: AtomicBool = AtomicBool::new(false);
 static GUARD: Mutex<Guard> = Mutex::new(Guard::Unstarted);
@@ -50,6 +62,11 @@ pub fn run_if_asked() {
         .is_some_and(|argument| argument == ARGUMENT)
     {
         run(std::io::stdin().lock());
+        if let Some(mark) = std::env::args_os().nth(2) {
+            kill_marked(&mark);
+            std::thread::sleep(STARTED_WITHIN);
+            kill_marked(&mark);
+        }
         std::process::exit(0);
     }
     CAN_RUN_SELF.store(true, Ordering::Relaxed);
@@ -74,6 +91,41 @@ fn run(input: impl BufRead) {
     {
         let _ = kill_process_group(group, Signal::KILL);
     }
+}
+
+/// Kills every process whose environment holds our mark.
+fn kill_marked(mark: &OsStr) {
+    let marked = [MARK.as_bytes(), b"=", mark.as_encoded_bytes()].concat();
+    let Ok(processes) = std::fs::read_dir("/proc") else {
+        return;
+    };
+    for process in processes.flatten() {
+        let Some(id) = process
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
+            continue;
+        };
+        let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
+        let is_marked = environment
+            .split(|byte| *byte == 0)
+            .any(|variable| variable == marked);
+        if let Some(id) = Pid::from_raw(id).filter(|_| is_marked) {
+            let _ = kill_process(id, Signal::KILL);
+        }
+    }
+}
+
+/// What everything that this process starts as a candidate is marked with.
+pub(crate) fn mark() -> &'static str {
+    static OWN: OnceLock<String> = OnceLock::new();
+    OWN.get_or_init(|| {
+        let since = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        format!("{}-{}", std::process::id(), since.as_nanos())
+    })
 }
 
 /// Starts the guard. To be called before a group is started: a group that is not watched yet when we are killed stays
@@ -109,7 +161,7 @@ fn spawn() -> Option<Child> {
     let mut command = match std::env::current_exe() {
         Ok(own) if CAN_RUN_SELF.load(Ordering::Relaxed) => {
             let mut command = Command::new(own);
-            command.arg(ARGUMENT);
+            command.args([ARGUMENT, mark()]);
             command
         }
         _ => {

@@ -119,3 +119,12 @@ fn a_killed_wardgate_leaves_no_hub_behind() {
     until_gone(&processes);
     until_gone(&speaking_of(folder.path()));
 }
+
+#[test]
+fn a_child_that_left_the_group_is_gone_when_the_run_is_over() {
+    let Some(desk) = Desk::new("runaway", "300ms") else {
+        return;
+    };
+    desk.verify().run().expect(1);
+    until_gone(&speaking_of(desk.folder.path()));
+}

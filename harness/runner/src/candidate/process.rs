@@ -2,7 +2,7 @@
 //!
 //! It gets a process group of its own, and the whole group is ended: in an orderly stop, by a kill, when this is
 //! dropped (which is what a panic does), and, by the [guard](crate::guard), when we ourselves are killed. A process that leaves
-//! the group (`setsid`) is beyond reach.
+//! the group (`setsid`) is ended by the guard alone, at the end of the run.
 
 use std::{path::Path, process::Stdio, sync::Arc, time::Duration};
 
@@ -41,6 +41,7 @@ impl Process {
         guard::start();
         let mut child = Command::new(program)
             .args(arguments)
+            .env(guard::MARK, guard::mark())
             .envs(start.env.iter().map(|(name, value)| (name, value)))
             .current_dir(start.cwd)
             .stdin(Stdio::null())

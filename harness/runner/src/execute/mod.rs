@@ -227,10 +227,7 @@ impl Executor {
                     reason: self.instance.with_last_lines(&reason),
                 });
             }
-            let name = &self.plan.cases[case].name;
-            self.exits.push(format!(
-                "the candidate ended by itself before '{name}' began: {status}"
-            ));
+            self.note_end(case, "began", &status);
             self.worn = true;
         }
         if self.worn {
@@ -287,11 +284,18 @@ impl Executor {
         if !self.stimulated || self.lane.lock().fold().is_stimulated() {
             return false;
         }
-        let name = &self.plan.cases[case].name;
-        self.exits.push(format!(
-            "the candidate ended by itself before '{name}' sent anything: {status}"
-        ));
+        self.note_end(case, "sent anything", &status);
         true
+    }
+
+    /// Notes an end between two cases that no case is to blame for.
+    fn note_end(&mut self, case: usize, did: &str, status: &str) {
+        if self.lane.lock().fold().take_unexplained_end() {
+            let name = &self.plan.cases[case].name;
+            self.exits.push(format!(
+                "the candidate ended by itself before '{name}' {did}: {status}"
+            ));
+        }
     }
 
     async fn script(&mut self, case: usize) -> Result<(), LaneLost> {
