@@ -29,6 +29,11 @@ pub trait Core: Clone + Debug + Send + 'static {
         None
     }
 
+    /// Whether the connection is still of use after bytes that are no message: framing finds the next one by itself.
+    fn goes_on_after_garbage(&self) -> bool {
+        false
+    }
+
     /// A timer that [`Handled::actions`] armed has fired.
     fn timer(&mut self, _at: Moment, _timer: u64) -> Reaction {
         Reaction::default()
@@ -302,7 +307,9 @@ impl<S: Core> Stub for Faulty<S> {
                 let reply = self.core.garbage(at, reason);
                 let mut reaction =
                     reply.map_or_else(Reaction::default, |reply| Reaction::reply(channel, reply));
-                reaction.actions.push(self.close(channel, false));
+                if !self.core.goes_on_after_garbage() {
+                    reaction.actions.push(self.close(channel, false));
+                }
                 reaction.unhandled = true;
                 reaction
             }

@@ -56,7 +56,11 @@ impl NumberQuery {
         let Some((low, high)) = self.bounds(value) else {
             return false;
         };
-        let (from, to) = (self.value - self.slack, self.value + self.slack);
+        // A value at the end of what a decimal holds has no neighbours.
+        let (from, to) = (
+            self.value.saturating_sub(self.slack),
+            self.value.saturating_add(self.slack),
+        );
         let equal = low.is_some_and(|low| from <= low)
             && high.is_some_and(|high| high < to || high == self.value);
         let above = high.is_none_or(|high| high > self.value);
@@ -134,6 +138,13 @@ mod tests {
     #[test]
     fn precision_prefixes_and_units_decide() {
         assert!(found("100", "100.4"));
+        // The largest that a decimal holds, and a tenth of it more.
+        for largest in [
+            "79228162514264337593543950335",
+            "ap-79228162514264337593543950335",
+        ] {
+            assert!(!found(largest, "1"), "{largest}");
+        }
         assert!(!found("100.0", "100.4"));
         assert!(found("gt5.4", r#"{"value": 5.41}"#));
         assert!(!found("gt5.4", r#"{"value": 5.40}"#));

@@ -23,10 +23,18 @@ impl TokenQuery {
     /// Whether a value is what is asked for.
     pub(crate) fn matches(&self, value: &Json) -> bool {
         let mut hit = false;
+        // The system of a code or a truth value is implicit: HL7's own, as its definition binds it.
+        let is_implicit = !matches!(value, Json::Object(_))
+            && self.system.as_deref().is_some_and(|system| {
+                ["http://hl7.org/fhir/", "http://terminology.hl7.org/"]
+                    .iter()
+                    .any(|own| system.starts_with(own))
+            });
         visit_pairs(value, &mut |system, code| {
             hit |= self.code.as_deref().is_none_or(|wanted| wanted == code)
                 && match self.system.as_deref() {
                     None => true,
+                    Some(_) if is_implicit => true,
                     Some("") => system.is_none(),
                     Some(wanted) => system == Some(wanted),
                 };
@@ -98,6 +106,10 @@ mod tests {
         assert!(!query(Some("s"), Some("b")).matches(&concept));
         assert!(!query(None, Some("c")).matches(&concept));
         assert!(query(None, Some("true")).matches(&json!(true)));
+        let gender = Some("http://hl7.org/fhir/administrative-gender");
+        assert!(query(gender, Some("male")).matches(&json!("male")));
+        assert!(!query(gender, Some("female")).matches(&json!("male")));
+        assert!(!query(Some("urn:other"), Some("male")).matches(&json!("male")));
         assert!(query(None, Some("+1")).matches(&json!({"system": "phone", "value": "+1"})));
     }
 }

@@ -7,6 +7,7 @@ use super::{
     Content, Done, Server, Setting, accept,
     document::BundleText,
     entry::{Entry, located},
+    envelope,
     headers::{Preferences, Returns},
     outcome::Refusal,
 };
@@ -42,6 +43,7 @@ impl Server {
             )
             .at("Bundle.type"));
         }
+        envelope::check(&bundle)?;
         let entries = members(bundle);
         if entries.len() > ENTRIES_MAX {
             return Err(Refusal::new(

@@ -8,6 +8,7 @@ mod bundle;
 mod capability;
 mod document;
 mod entry;
+mod envelope;
 mod headers;
 mod history;
 mod outcome;

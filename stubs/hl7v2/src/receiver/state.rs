@@ -241,6 +241,10 @@ impl Core for Receiver {
         Ok(effects)
     }
 
+    fn goes_on_after_garbage(&self) -> bool {
+        true
+    }
+
     fn garbage(&self, at: Moment, reason: &str) -> Option<wire::Message> {
         self.refuse_nobody(at, Refusal::unreadable(reason.to_owned()))
     }
