@@ -52,9 +52,12 @@ fn is_sound(findings: &[Finding]) -> bool {
         .all(|finding| finding.severity != Severity::Error)
 }
 
-/// What the planner refuses in a contract. It stops at the first fault, so that it is asked about one case after the other,
-/// and about all together only where each is sound.
+/// What the planner refuses in a contract. It stops at the first fault, so where it finds one it is asked about one case after
+/// the other; what it finds in none of them lies between them.
 fn refusals(contract: &Contract, catalog: &Catalog) -> Vec<Finding> {
+    let Some(whole) = refused(contract, catalog) else {
+        return Vec::new();
+    };
     let empty = Contract {
         interactions: Vec::new(),
         properties: Vec::new(),
@@ -87,7 +90,7 @@ fn refusals(contract: &Contract, catalog: &Catalog) -> Vec<Finding> {
         refused(&alone, catalog)
     }));
     if findings.is_empty() {
-        findings.extend(refused(contract, catalog));
+        findings.push(whole);
     }
     findings
 }

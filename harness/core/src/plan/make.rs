@@ -421,10 +421,10 @@ impl Planner<'_> {
         // The same variation with other numbers is another case.
         let mut unique = name.clone();
         let mut number = 2;
-        while cases
-            .iter()
-            .any(|known| known.contract == self.index && known.title == unique)
-            && variation.is_some()
+        while variation.is_some()
+            && cases
+                .iter()
+                .any(|known| known.contract == self.index && known.title == unique)
         {
             unique = format!("{} ({number})]", name.trim_end_matches(']'));
             number += 1;
