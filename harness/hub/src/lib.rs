@@ -50,5 +50,5 @@ mod work;
 mod workflows;
 
 pub use config::{Config, UnknownZone, Zone};
-pub use defect::{Defect, Defects, UnknownDefect};
+pub use defect::{CAUGHT_BY, Defect, Defects, UnknownDefect};
 pub use run::{HubError, run};
