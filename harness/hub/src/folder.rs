@@ -1,10 +1,14 @@
 //! The watched folder: complete files are read, booked or refused as a whole, and moved out of the way.
+//!
+//! A writer should write under a name that does not end in `.csv`, or in another folder of the same file system, and
+//! rename the finished file into place. One that writes in place is waited for: a file is judged once it ends with the
+//! trailer line that closes a batch, or once it has not changed for [`QUIET`], after which nobody is writing any more.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -18,6 +22,10 @@ use crate::workflows::billing::hex;
 
 /// Pause between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
+/// How long a file without a closing trailer must lie unchanged until it is judged as it is.
+const QUIET: Duration = Duration::from_millis(500);
+/// How much of a file's end is searched for its trailer line; a longer one is none.
+const TRAILER_BYTES_MAX: u64 = 256;
 /// Pause after the folder could not be used.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 /// Largest file that is read.
@@ -39,8 +47,16 @@ pub struct Folder {
     store: Store,
     ids: Arc<Ids>,
     defects: Defects,
-    /// Size and time of change at the last look.
-    seen: HashMap<PathBuf, (u64, Option<SystemTime>)>,
+    /// The files of the last look.
+    seen: HashMap<PathBuf, Seen>,
+}
+
+/// How a file was last seen.
+struct Seen {
+    /// Size and time of change.
+    state: (u64, Option<SystemTime>),
+    /// Since when it has been so.
+    since: Instant,
 }
 
 impl Folder {
@@ -73,7 +89,7 @@ impl Folder {
         }
     }
 
-    /// One look: takes in each file that has not changed since the last one.
+    /// One look: takes in each file that is complete.
     async fn look(&mut self) -> Result<(), LookError> {
         let mut present = HashMap::new();
         let mut complete = Vec::new();
@@ -87,10 +103,14 @@ impl Folder {
                 continue;
             };
             let state = (about.len(), about.modified().ok());
-            if self.seen.get(&path) == Some(&state) {
+            let unchanged = self.seen.get(&path).filter(|seen| seen.state == state);
+            let since = unchanged.map_or_else(Instant::now, |seen| seen.since);
+            let is_complete =
+                unchanged.is_some() && (since.elapsed() >= QUIET || is_closed(&path, about.len()));
+            if is_complete {
                 complete.push((path.clone(), about.len()));
             }
-            present.insert(path, state);
+            present.insert(path, Seen { state, since });
         }
         self.seen = present;
         complete.sort();
@@ -112,6 +132,10 @@ impl Folder {
             return Ok(self.set_aside(path, &name, "the file is larger than 16 MiB")?);
         }
         let bytes = tokio::fs::read(path).await?;
+        if u64::try_from(bytes.len()) != Ok(size) {
+            // It has grown since it was looked at; the next look sees to it.
+            return Ok(());
+        }
         let digest = hex(&Sha256::digest(&bytes));
         let is_careless = self.defects.has(Defect::BatchTwice);
         let mark = if is_careless {
@@ -161,6 +185,18 @@ impl Folder {
         std::fs::write(note, format!("{reason}\n"))?;
         std::fs::rename(path, target)
     }
+}
+
+/// Whether a file ends with a whole trailer line. One that cannot be read is not known to.
+fn is_closed(path: &Path, size: u64) -> bool {
+    let end = || -> io::Result<Vec<u8>> {
+        let mut file = std::fs::File::open(path)?;
+        file.seek(SeekFrom::Start(size.saturating_sub(TRAILER_BYTES_MAX)))?;
+        let mut end = Vec::new();
+        file.take(TRAILER_BYTES_MAX).read_to_end(&mut end)?;
+        Ok(end)
+    };
+    end().is_ok_and(|end| batch::ends_with_trailer(&end))
 }
 
 fn refusal_text(refusal: &BatchError) -> String {

@@ -36,6 +36,13 @@ const CONNECTIONS_MAX: usize = 256;
 /// Most failed deliveries that the status page lists, newest first.
 const FAILURES_SHOWN_MAX: usize = 100;
 
+/// The answer to an order under a known identifier that says something else.
+const CHANGED_ORDER: Refusal = Refusal::new(
+    409,
+    "duplicate",
+    "an identifier of the order stands for another order",
+);
+
 const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
 
 type Reply = Response<Full<Bytes>>;
@@ -162,12 +169,18 @@ impl HttpApi {
         let order = medication::read(body, tenant)?;
         let (id, control_id, now) = (self.ids.next('M'), self.ids.next('W'), Timestamp::now());
         let resource = medication::with_identity(body, &id, now)?;
-        let identifiers: Vec<String> = order
+        let condition = condition.iter().map(|identifier| (identifier, true));
+        let own = order
             .identifiers
             .iter()
-            .chain(&condition)
-            .filter(|identifier| !identifier.value.is_empty())
-            .map(|identifier| key(&[tenant, &identifier.system, &identifier.value]))
+            .map(|identifier| (identifier, false));
+        let identifiers: Vec<(String, bool)> = condition
+            .chain(own)
+            .filter(|(identifier, _)| !identifier.value.is_empty())
+            .map(|(identifier, is_condition)| {
+                let name = key(&[tenant, &identifier.system, &identifier.value]);
+                (name, is_condition)
+            })
             .collect();
         let defects = self.defects;
         let stored = StoredOrder {
@@ -176,9 +189,15 @@ impl HttpApi {
             stored_at: now.as_microsecond(),
         };
         let outcome = self.store.write(move |transaction| {
-            for identifier in &identifiers {
+            for (identifier, is_condition) in &identifiers {
                 if let Some((id, earlier)) = transaction.order_by_identifier(identifier)? {
-                    return Ok((StatusCode::OK, id, earlier));
+                    // A condition that is met is answered whatever the body says (FHIR R4, conditional create); an
+                    // identifier alone stands for one content, and another must not be taken for done.
+                    let is_known =
+                        *is_condition || medication::is_same(&earlier.resource, &stored.resource);
+                    return Ok(is_known
+                        .then_some((StatusCode::OK, id, earlier))
+                        .ok_or(CHANGED_ORDER));
                 }
             }
             let (subject, patient) = match medication::subject(&order) {
@@ -197,11 +216,12 @@ impl HttpApi {
                 subject,
                 patient,
             };
-            transaction.put_order(&id, &stored, &identifiers)?;
+            let names = identifiers.into_iter().map(|(identifier, _)| identifier);
+            transaction.put_order(&id, &stored, names)?;
             transaction.enqueue(&[draft.work_item(defects)])?;
-            Ok((StatusCode::CREATED, id, stored))
+            Ok(Ok((StatusCode::CREATED, id, stored)))
         });
-        let (status, id, order) = outcome.await.map_err(|error| storage_trouble(&error))?;
+        let (status, id, order) = outcome.await.map_err(|error| storage_trouble(&error))??;
         let mut reply = resource_reply(status, &order);
         let location = format!("/fhir/MedicationRequest/{id}");
         if let Ok(location) = HeaderValue::from_str(&location) {
@@ -246,8 +266,12 @@ impl HttpApi {
 
     /// 200 when nothing is left to do, 503 while there is, so that it serves as an idle endpoint.
     fn status(&self) -> Reply {
+        // Work is handed on from the folder to the outbox, and is in both before it leaves the first: whoever looks in that
+        // order cannot miss it. Messages and orders are in the outbox before they are answered, failures are recorded
+        // before they leave it.
+        let has_files = folder::has_work(&self.charges);
         let pending = self.store.outstanding();
-        let is_idle = pending == 0 && !folder::has_work(&self.charges);
+        let is_idle = !has_files && pending == 0;
         let failed = match self.store.failures(FAILURES_SHOWN_MAX) {
             Ok(failed) => failed,
             Err(error) => return self.refuse(&storage_trouble(&error), &[]),

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Decisions are pure functions (`workflows`) over the message and what is remembered; `store` keeps and commits;
-//! `outbox` delivers in order for each patient and partner until delivered or refused; the rest is sockets.
+//! `outbox` delivers in order for each resource, order or customer until delivered or refused; the rest is sockets.
 //!
 //! The hub shares no code with the harness that verifies it: er7 reads HL7 v2, fhir-sdk (behind `wardgate-fhir-types`)
 //! writes FHIR, and a plain HTTP client talks to the partners, so that a fault in the harness's own codecs cannot hide on
@@ -24,6 +24,7 @@
 //! - Results, charges, appointments and orders for an unknown patient are accepted, and name it by identifier; those
 //!   for a patient that was merged away go to the survivor. Demographics for it are refused.
 //! - A local time that the clocks skipped is refused; of one that they showed twice the first is meant.
+//! - An identifier of an order stands for one content; the same again is answered with the order, another is a conflict.
 //! - What the ledger's columns cannot hold is refused at once and not cut.
 
 mod ack;
@@ -49,5 +50,5 @@ mod work;
 mod workflows;
 
 pub use config::{Config, UnknownZone, Zone};
-pub use defect::{Defect, Defects, UnknownDefect};
+pub use defect::{CAUGHT_BY, Defect, Defects, UnknownDefect};
 pub use run::{HubError, run};

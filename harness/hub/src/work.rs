@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 /// One delivery to one partner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkItem {
-    /// Items of one lane are delivered in order: partner, facility and patient.
+    /// Items of one lane are delivered in order: partner, facility, and the thing that they are about.
     pub lane: String,
     /// Control ID, order id or file name that the work came from, for the operator.
     pub origin: String,

@@ -1,49 +1,23 @@
 //! `wardgate hub`: the reference hub by itself.
 
-use serde_json::json;
+mod defects;
+
 use wardgate_hub::{Config, Defect};
 
 use crate::{
     args::HubArgs,
     exit::{Failure, Outcome, PASSED},
-    print::say,
 };
 
 /// Runs `wardgate hub …`.
 pub fn run(args: HubArgs) -> Outcome {
     if args.list_defects {
-        list(args.json);
-        return Ok(PASSED);
+        return defects::list(args.json);
     }
     let config = config(args)?;
     wardgate_hub::run(config)
         .map(|()| PASSED)
         .map_err(|error| Failure::could_not_run(format!("the hub ended: {error}")))
-}
-
-fn list(as_json: bool) {
-    if as_json {
-        let defects: Vec<_> = Defect::ALL
-            .iter()
-            .map(|defect| {
-                json!({
-                    "name": defect.name(),
-                    "description": defect.describe(),
-                    "workflow": defect.workflow(),
-                })
-            })
-            .collect();
-        say!("{}", json!({ "defects": defects }));
-        return;
-    }
-    for defect in Defect::ALL {
-        say!(
-            "{:<28} {:<14} {}",
-            defect.name(),
-            defect.workflow(),
-            defect.describe()
-        );
-    }
 }
 
 fn config(args: HubArgs) -> Result<Config, Failure> {

@@ -20,7 +20,12 @@ fn defects_are_listed_for_people_and_programs_alike() {
     for (line, defect) in page.stdout.lines().zip(defects) {
         let words: Vec<&str> = line.splitn(2, ' ').collect();
         assert_eq!(words[0], text(defect, "name"));
-        assert!(line.contains(&text(defect, "workflow")), "{line}");
+        let contract = text(defect, "contract");
+        assert!(line.contains(&contract), "{line}");
+        assert!(contract.starts_with(&format!("{}/", text(defect, "workflow"))));
+        for said in ["case", "leg", "mismatch"] {
+            assert!(!text(defect, said).is_empty(), "{defect}: {said}");
+        }
         assert!(line.ends_with(&text(defect, "description")), "{line}");
     }
     let names: BTreeSet<String> = defects.iter().map(|defect| text(defect, "name")).collect();

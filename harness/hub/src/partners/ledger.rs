@@ -1,13 +1,13 @@
 //! The ERP: customers and sales invoices in the shapes of Business Central API v2.0.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use hyper::Method;
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use tokio::sync::Mutex;
 
 use super::Trouble;
 use super::http::{Call, HttpPartner, encode};
@@ -18,8 +18,17 @@ use crate::work::{Customer, Invoice};
 pub struct Ledger {
     http: HttpPartner,
     defects: Defects,
-    /// Facility to company id; a company keeps its id for life.
+    /// Facility to company id, looked up once. The lock is held while one is looked up, so that of many deliveries that
+    /// begin together one asks and the others wait for its answer.
     companies: Mutex<HashMap<String, String>>,
+}
+
+/// Where a facility's books are.
+struct Company {
+    /// Path below the API root.
+    path: String,
+    /// Whether its id was known from an earlier look.
+    was_kept: bool,
 }
 
 #[derive(Deserialize)]
@@ -79,11 +88,16 @@ impl Ledger {
     /// Creates the customer, or brings the one of that number up to date.
     pub async fn save_customer(&self, facility: &str, customer: &Customer) -> Result<(), Trouble> {
         let company = self.company(facility).await?;
+        let outcome = self.save_customer_in(&company.path, customer).await;
+        self.settled(facility, &company, outcome).await
+    }
+
+    async fn save_customer_in(&self, company: &str, customer: &Customer) -> Result<(), Trouble> {
         let body = json(customer)?;
         let found = if self.defects.has(Defect::SecondCustomer) {
             None
         } else {
-            self.find_customer(&company, &customer.number).await?
+            self.find_customer(company, &customer.number).await?
         };
         match found {
             None => self
@@ -100,7 +114,12 @@ impl Ledger {
     /// Blocks the customer for all transactions; one that the ERP does not have needs no block.
     pub async fn block_customer(&self, facility: &str, number: &str) -> Result<(), Trouble> {
         let company = self.company(facility).await?;
-        match self.find_customer(&company, number).await? {
+        let outcome = self.block_customer_in(&company.path, number).await;
+        self.settled(facility, &company, outcome).await
+    }
+
+    async fn block_customer_in(&self, company: &str, number: &str) -> Result<(), Trouble> {
+        match self.find_customer(company, number).await? {
             None => Ok(()),
             Some(found) => {
                 let body = "{\"blocked\":\"All\"}".to_owned();
@@ -112,7 +131,8 @@ impl Ledger {
 
     /// Creates the invoice with its lines, compares the ERP's totals with ours, and posts it.
     ///
-    /// The external document number tells a repeated try what an earlier one has done, whose answer may be lost.
+    /// The external document number tells a repeated try what an earlier one has done, whose answer may be lost. An invoice
+    /// of that number that is for somebody else or comes to something else is not the earlier try's.
     pub async fn post_invoice(
         &self,
         facility: &str,
@@ -121,8 +141,21 @@ impl Ledger {
         is_repeated: bool,
     ) -> Result<(), Trouble> {
         let company = self.company(facility).await?;
+        let outcome = self
+            .post_invoice_in(&company.path, customer, invoice, is_repeated)
+            .await;
+        self.settled(facility, &company, outcome).await
+    }
+
+    async fn post_invoice_in(
+        &self,
+        company: &str,
+        customer: &Customer,
+        invoice: &Invoice,
+        is_repeated: bool,
+    ) -> Result<(), Trouble> {
         if self
-            .find_customer(&company, &customer.number)
+            .find_customer(company, &customer.number)
             .await?
             .is_none()
         {
@@ -131,12 +164,17 @@ impl Ledger {
         }
         let looks = !(is_repeated && self.defects.has(Defect::Lost201Repeated));
         let found = if looks {
-            self.find_invoice(&company, &invoice.external_document_number)
-                .await?
+            let number = &invoice.external_document_number;
+            self.find_invoice(company, number, &customer.number).await?
         } else {
             None
         };
         let drafted = if let Some(found) = found {
+            if !totals_agree(&found, invoice) {
+                return Err(Trouble::permanent(
+                    "ledger: the number stands for another invoice; nothing posted",
+                ));
+            }
             found
         } else {
             let body = new_invoice(customer, invoice)?;
@@ -151,7 +189,7 @@ impl Ledger {
                 "ledger: the invoice's totals differ from the charges; left unposted",
             ));
         }
-        if self.defects.has(Defect::UnbalancedPosting) {
+        if self.defects.has(Defect::InvoiceLeftUnposted) {
             return Ok(());
         }
         self.post(
@@ -162,33 +200,48 @@ impl Ledger {
         .map(drop)
     }
 
-    /// Path of the company of that name.
-    async fn company(&self, facility: &str) -> Result<String, Trouble> {
-        let held = self
-            .companies
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(facility)
-            .cloned();
-        if let Some(id) = held {
-            return Ok(format!("companies({id})"));
+    /// The company of that name.
+    async fn company(&self, facility: &str) -> Result<Company, Trouble> {
+        let mut companies = self.companies.lock().await;
+        if let Some(id) = companies.get(facility) {
+            return Ok(Company {
+                path: format!("companies({id})"),
+                was_kept: true,
+            });
         }
-        let found: Option<Entity> = self.find("companies", "name", facility).await?;
+        let found: Option<Entity> = self.find("companies", &[("name", facility)]).await?;
         let Some(Entity { id, .. }) = found else {
             return Err(Trouble::permanent(
                 "ledger: it has no company of the facility's name",
             ));
         };
         let path = format!("companies({id})");
-        self.companies
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(facility.to_owned(), id);
-        Ok(path)
+        companies.insert(facility.to_owned(), id);
+        Ok(Company {
+            path,
+            was_kept: false,
+        })
+    }
+
+    /// What became of a delivery; a company's id under which the ERP knows nothing is forgotten, so that the next try
+    /// looks the company up anew. Where the id was looked up just now another look would find the same.
+    async fn settled(
+        &self,
+        facility: &str,
+        company: &Company,
+        outcome: Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
+        match outcome {
+            Err(Trouble::Permanent { reason }) if company.was_kept && reason.ends_with("404") => {
+                self.companies.lock().await.remove(facility);
+                Err(Trouble::transient(reason))
+            }
+            other => other,
+        }
     }
 
     async fn find_customer(&self, company: &str, number: &str) -> Result<Option<Entity>, Trouble> {
-        self.find(&format!("{company}/customers"), "number", number)
+        self.find(&format!("{company}/customers"), &[("number", number)])
             .await
     }
 
@@ -196,23 +249,27 @@ impl Ledger {
         &self,
         company: &str,
         number: &str,
+        customer: &str,
     ) -> Result<Option<PostedInvoice>, Trouble> {
-        self.find(
-            &format!("{company}/salesInvoices"),
-            "externalDocumentNumber",
-            number,
-        )
-        .await
+        let properties = [
+            ("externalDocumentNumber", number),
+            ("customerNumber", customer),
+        ];
+        self.find(&format!("{company}/salesInvoices"), &properties)
+            .await
     }
 
-    /// The first entity of a set whose property has that value (OData 4.0, `$filter`; a quote is doubled).
+    /// The first entity of a set whose properties have these values (OData 4.0, `$filter`; a quote is doubled).
     async fn find<T: DeserializeOwned>(
         &self,
         set: &str,
-        property: &str,
-        value: &str,
+        properties: &[(&str, &str)],
     ) -> Result<Option<T>, Trouble> {
-        let filter = encode(&format!("{property} eq '{}'", value.replace('\'', "''")));
+        let terms: Vec<String> = properties
+            .iter()
+            .map(|(property, value)| format!("{property} eq '{}'", value.replace('\'', "''")))
+            .collect();
+        let filter = encode(&terms.join(" and "));
         let headers = [("accept", "application/json")];
         let call = Call {
             headers: &headers,

@@ -190,7 +190,7 @@ impl Transaction {
         &self,
         id: &str,
         order: &StoredOrder,
-        identifiers: &[String],
+        identifiers: impl IntoIterator<Item = String>,
     ) -> Result<(), StoreError> {
         let mut table = self.inner.open_table(ORDER_IDENTIFIERS).map_err(failed)?;
         for identifier in identifiers {

@@ -258,10 +258,7 @@ fn settle(
         }
     }
     let item = WorkItem {
-        lane: context.lane(
-            "ehr",
-            before.as_ref().map_or(&after.mrn, |before| &before.mrn),
-        ),
+        lane: context.lane("ehr", "appointment", &after.id),
         origin: context.origin.to_owned(),
         work: Work::PutResource {
             resource_type: "Appointment".to_owned(),

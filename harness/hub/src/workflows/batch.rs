@@ -9,6 +9,7 @@ use super::billing::{Charge, bounded, cents, decimal, invoice};
 use super::registration::display_name;
 use super::tenant;
 use crate::defect::{Defect, Defects};
+use crate::store::key;
 use crate::work::{Customer, Work, WorkItem};
 
 /// The columns, in the order of the file.
@@ -205,6 +206,15 @@ fn line(record: &[String], defects: Defects) -> Result<Line, &'static str> {
     })
 }
 
+/// Whether the end of a file holds a trailer line as the last one, with its line feed: nothing is to follow it.
+pub fn ends_with_trailer(end: &[u8]) -> bool {
+    let Some(lines) = end.strip_suffix(b"\n") else {
+        return false;
+    };
+    let last = lines.rsplit(|byte| *byte == b'\n').next();
+    last.is_some_and(|line| line.starts_with(b"TRAILER,"))
+}
+
 /// Compares the file with its trailer.
 fn check(
     lines: &[Line],
@@ -276,7 +286,7 @@ fn invoices(
             ..Customer::default()
         };
         work.push(WorkItem {
-            lane: format!("ledger/{facility}/{}", first.mrn),
+            lane: key(&["ledger", facility, "customer", &first.mrn]),
             origin: origin.to_owned(),
             work: Work::PostInvoice {
                 facility: facility.to_owned(),

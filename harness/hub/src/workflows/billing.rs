@@ -12,12 +12,16 @@ use crate::hl7_time::{Moment, Precision};
 use crate::message::{Message, Segment};
 use crate::rejection::{ErrorCode, Rejection};
 use crate::state::{Decision, Effects, Known, resolve};
+use crate::store::key;
 use crate::work::{Customer, Invoice, InvoiceLine, Work, WorkItem};
 
 /// Digits behind the point that the ledger keeps of a quantity or price.
 const LEDGER_PLACES_MAX: u32 = 5;
 /// Most lines that the ledger takes in one invoice; one is left for a levelling line.
 const LINES_MAX: usize = 999;
+
+/// Longest external document number that the ledger takes.
+const NUMBER_CHARACTERS_MAX: usize = 35;
 
 /// One charge or credit before it is priced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,11 +70,11 @@ pub fn charges(message: &Message, context: &Context<'_>, known: &dyn Known) -> D
         ..Customer::default()
     };
     super::registration::check_lengths(&customer)?;
-    let number = bounded(&format!("{account}-{}", context.origin));
+    let number = document_number(&account, context);
     let invoice = invoice(number, date, &charges, context.defects)
         .map_err(|fault| Rejection::error("FT1", 11, ErrorCode::DataTypeError, fault.text()))?;
     let item = WorkItem {
-        lane: context.lane("ledger", &mrn),
+        lane: context.lane("ledger", "customer", &mrn),
         origin: context.origin.to_owned(),
         work: Work::PostInvoice {
             facility: context.tenant.to_owned(),
@@ -82,6 +86,20 @@ pub fn charges(message: &Message, context: &Context<'_>, known: &dyn Known) -> D
         changes: Vec::new(),
         work: vec![item],
     })
+}
+
+/// The external document number of a message's invoice: account and control ID for people, and a digest that makes it
+/// unique, since control IDs are so within one sender only and a hyphen may stand in either of them.
+fn document_number(account: &str, context: &Context<'_>) -> String {
+    const DIGEST_BYTES: usize = 6;
+    let [application, facility] = context.sender;
+    let whole = key(&[application, facility, context.origin, account]);
+    let digest = hex(&Sha256::digest(whole.as_bytes())[..DIGEST_BYTES]);
+    let readable: String = format!("{account}-{}", context.origin)
+        .chars()
+        .take(NUMBER_CHARACTERS_MAX - digest.len() - 1)
+        .collect();
+    format!("{readable}-{digest}")
 }
 
 /// One FT1 and its day.
@@ -203,14 +221,13 @@ pub(super) fn decimal(written: &str) -> Option<Decimal> {
 
 /// At most 35 characters, still unique: what does not fit gives way to a digest of the whole.
 pub(super) fn bounded(number: &str) -> String {
-    const CHARACTERS_MAX: usize = 35;
-    if number.chars().count() <= CHARACTERS_MAX {
+    if number.chars().count() <= NUMBER_CHARACTERS_MAX {
         return number.to_owned();
     }
     let digest = hex(&Sha256::digest(number.as_bytes())[..4]);
     let kept: String = number
         .chars()
-        .take(CHARACTERS_MAX - digest.len() - 1)
+        .take(NUMBER_CHARACTERS_MAX - digest.len() - 1)
         .collect();
     format!("{kept}-{digest}")
 }
@@ -318,18 +335,11 @@ fn price(charges: &[Charge], defects: Defects) -> Option<Priced> {
     let levelling = tax_by_line.checked_sub(total_tax)?;
     if defects.has(Defect::RoundingByLine) && !levelling.is_zero() {
         excluding = excluding.checked_add(levelling)?;
-        lines.push(InvoiceLine {
-            code: "ROUNDING".to_owned(),
-            description: "Rounding difference".to_owned(),
-            quantity: if levelling.is_sign_negative() {
-                "-1"
-            } else {
-                "1"
-            }
-            .to_owned(),
-            unit_price: levelling.abs().to_string(),
-            tax_percent: 0,
-        });
+        lines.push(levelling_line("ROUNDING", "Rounding difference", levelling));
+    }
+    if defects.has(Defect::UnbalancedPosting) && !total_tax.is_zero() {
+        excluding = excluding.checked_add(total_tax)?;
+        lines.push(levelling_line("TAX", "Tax", total_tax));
     }
     let including = excluding.checked_add(total_tax)?;
     Some(Priced {
@@ -338,6 +348,18 @@ fn price(charges: &[Charge], defects: Defects) -> Option<Priced> {
         tax: total_tax,
         including,
     })
+}
+
+/// A line without tax that brings the sum to what it should be in the eyes of a faulty hub.
+fn levelling_line(code: &str, description: &str, amount: Decimal) -> InvoiceLine {
+    let quantity = if amount.is_sign_negative() { "-1" } else { "1" };
+    InvoiceLine {
+        code: code.to_owned(),
+        description: description.to_owned(),
+        quantity: quantity.to_owned(),
+        unit_price: amount.abs().to_string(),
+        tax_percent: 0,
+    }
 }
 
 fn tax(amount: Decimal, percent: u32) -> Option<Decimal> {

@@ -201,7 +201,7 @@ fn report(
             &identifier,
             &facts.status,
             body,
-            mrn,
+            results_filler,
             context,
             known,
             effects,
@@ -247,14 +247,15 @@ fn report(
         own_filler,
         status,
         body,
-        mrn,
+        own_filler,
         context,
         known,
         effects,
     )
 }
 
-/// Queues a resource unless a more final or newer one has been applied.
+/// Queues a resource unless a more final or newer one has been applied. A report and its results share the lane of their
+/// order, so that no report comes before what it refers to.
 #[expect(
     clippy::too_many_arguments,
     reason = "each is one fact about the resource; a struct would name them twice"
@@ -265,7 +266,7 @@ fn put(
     identifier: &str,
     status: &str,
     body: String,
-    mrn: &str,
+    filler: &str,
     context: &Context<'_>,
     known: &dyn Known,
     effects: &mut Effects,
@@ -285,7 +286,7 @@ fn put(
     }
     effects.changes.push(Change::Result { key, state });
     effects.work.push(WorkItem {
-        lane: context.lane("ehr", mrn),
+        lane: context.lane("ehr", "order", filler),
         origin: context.origin.to_owned(),
         work: Work::PutResource {
             resource_type: resource_type.to_owned(),
@@ -417,7 +418,12 @@ fn observation(
             .map(|text| range(&text, &unit)),
         notes: observed.notes.clone(),
     };
-    let identifier = format!("{filler}-{set_id}-{name}");
+    // One panel may report the same test several times, told apart by the sub-ID alone (HL7 v2.5.1, chapter 7.4.2.4).
+    let position = match obx.value(4, 1) {
+        Some(sub_id) => format!("{set_id}.{sub_id}"),
+        None => set_id,
+    };
+    let identifier = format!("{filler}-{position}-{name}");
     let identifiers = vec![context.identifier("result", &identifier)];
     Ok(Read {
         identifier,

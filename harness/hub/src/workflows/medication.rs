@@ -1,5 +1,6 @@
 //! Medication: a FHIR MedicationRequest becomes an order message for the pharmacy.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use super::system;
 use crate::defect::{Defect, Defects};
 use crate::hl7_time::hl7_timestamp;
 use crate::state::PatientState;
+use crate::store::key;
 use crate::work::{PharmacyOrder, Subject, Work, WorkItem};
 
 /// Why an order is not taken, in words that carry nothing of its content.
@@ -230,8 +232,8 @@ impl Draft<'_> {
         } = self;
         let patient = patient.as_ref();
         let lane = match &subject {
-            Subject::Mrn(mrn) => format!("pharmacy/{tenant}/{mrn}"),
-            Subject::Reference(id) => format!("pharmacy/{tenant}/Patient/{id}"),
+            Subject::Mrn(mrn) => key(&["pharmacy", tenant, "mrn", mrn]),
+            Subject::Reference(id) => key(&["pharmacy", tenant, "reference", id]),
         };
         let placer = order
             .identifiers
@@ -361,6 +363,35 @@ pub fn with_identity(body: &[u8], id: &str, now: Timestamp) -> Result<String, Re
     Ok(written)
 }
 
+/// Whether two stored orders say the same: every element but the server's own, in whatever order and layout they come.
+/// Each is compared as it is written, so that in doubt an order is refused rather than dropped.
+pub fn is_same(one: &str, other: &str) -> bool {
+    let content = |resource: &str| -> Option<BTreeMap<String, String>> {
+        let Elements(elements) = serde_json::from_str(resource).ok()?;
+        let content = elements
+            .into_iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "id" | "meta"))
+            .map(|(name, value)| (name, compact(value.get())));
+        Some(content.collect())
+    };
+    content(one).is_some_and(|content_of_one| Some(content_of_one) == content(other))
+}
+
+/// JSON text without the white space between its tokens.
+fn compact(json: &str) -> String {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    json.chars()
+        .filter(|character| {
+            let was_quoted = is_quoted;
+            if *character == '"' && !is_escaped {
+                is_quoted = !is_quoted;
+            }
+            is_escaped = was_quoted && *character == '\\' && !is_escaped;
+            was_quoted || !character.is_ascii_whitespace()
+        })
+        .collect()
+}
+
 /// The elements of a resource in the order in which they were written.
 struct Elements(Vec<(String, Box<RawValue>)>);
 
@@ -478,7 +509,7 @@ mod tests {
             read(body.as_bytes(), "HOSP").map(|facts| draft(&facts).work_item(Defects::default()))
         };
         let item = by_reference("http://ehr/fhir/Patient/7").unwrap();
-        assert_eq!(item.lane, "pharmacy/HOSP/Patient/7");
+        assert_eq!(item.lane, key(&["pharmacy", "HOSP", "reference", "7"]));
         assert!(by_reference("Group/7").is_err());
         assert!(by_reference("Patient/a b").is_err());
     }
@@ -495,6 +526,16 @@ mod tests {
             r#"{"resourceType":"MedicationRequest","id":"M9","meta":{"versionId":"1","lastUpdated":"2026-07-10T07:30:00.123Z"},"status":"active""#
         ), "{stored}");
         assert!(stored.contains("\"value\":2.50,") && !stored.contains("mine"));
+    }
+
+    #[test]
+    fn orders_are_the_same_whatever_their_layout() {
+        let order = r#"{"id":"1","meta":{},"a":[1.0, "x \" y"],"b":2}"#;
+        assert!(is_same(order, r#"{"id":"2","b":2,"a": [1.0,"x \" y"]}"#));
+        assert!(!is_same(order, r#"{"id":"1","a":[1.0, "x \"  y"],"b":2}"#));
+        assert!(!is_same(order, r#"{"id":"1","a":[10, "x \" y"],"b":2}"#));
+        assert!(!is_same(order, r#"{"id":"1","b":2}"#));
+        assert!(!is_same("", ""), "what cannot be read is not the same");
     }
 
     #[test]

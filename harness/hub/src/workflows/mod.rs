@@ -17,6 +17,7 @@ use crate::hl7_time::Moment;
 use crate::message::{Message, Segment};
 use crate::rejection::{ErrorCode, Rejection};
 use crate::state::{Decision, Known};
+use crate::store::key;
 use wardgate_fhir_types::{Identifier, Reference};
 
 /// Facilities that the hub serves. Each is a tenant with its own patients and its own company in the ERP.
@@ -34,6 +35,8 @@ pub struct Context<'a> {
     pub tenant: &'a str,
     /// The sender's control ID.
     pub origin: &'a str,
+    /// Application and facility that sent it: control IDs are unique within these only.
+    pub sender: [&'a str; 2],
     /// When the sender made the message, microseconds since 1970; when it came, where MSH-7 is empty.
     pub sent_at: i64,
     /// The zone of times that name none.
@@ -61,9 +64,11 @@ impl Context<'_> {
         Reference::logical("Patient", self.identifier("mrn", mrn))
     }
 
-    /// The lane of a patient's deliveries to a partner.
-    pub fn lane(&self, partner: &str, mrn: &str) -> String {
-        format!("{partner}/{}/{mrn}", self.tenant)
+    /// The lane of deliveries to a partner that must not overtake each other: those about one thing, by its kind and its
+    /// own identifier. Not those about one patient, since a merge gives a thing another patient while its earlier
+    /// deliveries still wait.
+    pub fn lane(&self, partner: &str, kind: &str, identifier: &str) -> String {
+        key(&[partner, self.tenant, kind, identifier])
     }
 }
 
@@ -142,6 +147,7 @@ pub fn decide(
     let context = Context {
         tenant,
         origin: &header.control_id,
+        sender: [&header.sending_application, &header.sending_facility],
         sent_at: sent_at.as_microsecond(),
         zone,
         defects,

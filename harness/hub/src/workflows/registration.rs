@@ -91,7 +91,7 @@ pub fn merge(message: &Message, context: &Context<'_>, known: &dyn Known) -> Dec
         patient.changed_at = patient.changed_at.max(context.sent_at);
     }
     let block = WorkItem {
-        lane: context.lane("ledger", &retired.mrn),
+        lane: context.lane("ledger", "customer", &retired.mrn),
         origin: context.origin.to_owned(),
         work: Work::BlockCustomer {
             facility: context.tenant.to_owned(),
@@ -347,7 +347,7 @@ pub(super) fn check_lengths(customer: &Customer) -> Result<(), Rejection> {
 
 fn save_customer(patient: &PatientState, context: &Context<'_>) -> WorkItem {
     WorkItem {
-        lane: context.lane("ledger", &patient.mrn),
+        lane: context.lane("ledger", "customer", &patient.mrn),
         origin: context.origin.to_owned(),
         work: Work::SaveCustomer {
             facility: context.tenant.to_owned(),
@@ -423,7 +423,7 @@ fn put_patient(patient: &PatientState, context: &Context<'_>) -> Result<WorkItem
         )
     })?;
     Ok(WorkItem {
-        lane: context.lane("ehr", &patient.mrn),
+        lane: context.lane("ehr", "patient", &patient.mrn),
         origin: context.origin.to_owned(),
         work: Work::PutResource {
             resource_type: "Patient".to_owned(),

@@ -1,5 +1,8 @@
 //! Batch files through a real folder.
 
+use std::io::Write as _;
+use std::time::Duration;
+
 use crate::support::{House, files};
 
 const SOUND: &str = "facility,account,mrn,family,given,code,description,quantity,unit_price,date\n\
@@ -52,6 +55,41 @@ async fn a_bad_batch_is_set_aside_without_effect() {
         house.books.calls("NAV.post").len(),
         2,
         "corrected, it is booked"
+    );
+}
+
+/// Each pause is far longer than that between two looks, and the last one leaves half a trailer.
+#[tokio::test]
+async fn a_slow_writer_is_waited_for() {
+    let house = House::open(&[]).await;
+    let path = house.charges().join("slow.csv");
+    let mut file = std::fs::File::create(path).unwrap();
+    let half_a_trailer = SOUND.len() - 3;
+    for part in [
+        &SOUND[..100],
+        &SOUND[100..half_a_trailer],
+        &SOUND[half_a_trailer..],
+    ] {
+        file.write_all(part.as_bytes()).unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    house.settle().await;
+    assert_eq!(files(&house.charges().join("archive")), ["slow.csv"]);
+    assert!(files(&house.charges().join("error")).is_empty());
+    assert_eq!(house.books.calls("NAV.post").len(), 2);
+}
+
+#[tokio::test]
+async fn a_file_that_is_never_closed_is_judged_in_the_end() {
+    let house = House::open(&[]).await;
+    house.drop_batch("open.csv", SOUND.trim_end());
+    house.settle().await;
+    assert_eq!(files(&house.charges().join("archive")), ["open.csv"]);
+    house.drop_batch("cut.csv", &SOUND[..100]);
+    house.settle().await;
+    assert_eq!(
+        files(&house.charges().join("error")),
+        ["cut.csv", "cut.csv.reason.txt"]
     );
 }
 

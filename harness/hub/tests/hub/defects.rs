@@ -147,6 +147,19 @@ async fn second_customer() {
 #[tokio::test]
 async fn unbalanced_posting() {
     let house = House::open(&["unbalanced-posting"]).await;
+    house.send(&p03("C1", "M1").replace("X1^", "T1^")).await;
+    house.settle().await;
+    let invoices = house.books.bodies("POST", "/salesInvoices");
+    assert!(
+        invoices[0].contains("\"lineObjectNumber\":\"TAX\"") && invoices[0].contains("0.70"),
+        "{invoices:?}"
+    );
+    assert_eq!(house.books.calls("NAV.post").len(), 1);
+}
+
+#[tokio::test]
+async fn invoice_left_unposted() {
+    let house = House::open(&["invoice-left-unposted"]).await;
     house.send(&p03("C1", "M1")).await;
     house.settle().await;
     assert_eq!(house.books.bodies("POST", "/salesInvoices").len(), 1);

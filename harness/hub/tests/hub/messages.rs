@@ -1,6 +1,6 @@
 //! HL7 v2 over real sockets: framing, acknowledgement, duplicates, delivery.
 
-use crate::support::{House, a04, frame, frame_bytes, msh};
+use crate::support::{House, a04, frame, frame_bytes, msh, p03};
 
 #[tokio::test]
 async fn a_registration_reaches_ehr_and_ledger_once() {
@@ -205,6 +205,57 @@ async fn updates_of_one_patient_stay_in_order() {
         .collect();
     names.dedup();
     assert_eq!(names, ["0", "1", "2", "3", "4"]);
+}
+
+#[tokio::test]
+async fn two_senders_may_use_one_control_id() {
+    let house = House::open(&[]).await;
+    let laboratory = p03("1", "M1");
+    let radiology = laboratory
+        .replace("|PAS|", "|RAD|")
+        .replace("10.00", "500.00");
+    for charges in [&laboratory, &radiology, &laboratory] {
+        assert!(house.send(charges).await.contains("MSA|AA|1"));
+    }
+    house.settle().await;
+    let invoices = house.books.bodies("POST", "/salesInvoices");
+    for amount in ["10.00", "500.00"] {
+        let of_amount = invoices
+            .iter()
+            .filter(|body| body.contains(&format!("\"unitPrice\":{amount}")));
+        assert_eq!(of_amount.count(), 1, "{invoices:?}");
+    }
+    assert_eq!(house.books.calls("NAV.post").len(), 2);
+}
+
+/// What waits for an EHR that is down belongs to two patients once they were merged, but is about one result.
+#[tokio::test]
+async fn no_result_is_overtaken_across_a_merge() {
+    let house = House::open(&[]).await;
+    for (control_id, mrn) in [("C1", "M1"), ("C2", "M2")] {
+        house.send(&a04(control_id, mrn)).await;
+    }
+    house.settle().await;
+    house.books.fail(503, usize::MAX);
+    let result = |control_id, status, value: &str| {
+        let msh = msh("ORU^R01^ORU_R01", control_id);
+        format!(
+            "{msh}\nPID|1||M1\nOBR|1|P1|F1|718-7^Hb^LN|||||||||||||||||||||{status}\nOBX|1|NM|718-7^Hb^LN||{value}|g/dL|||||{status}"
+        )
+    };
+    house.send(&result("C3", "P", "9.9")).await;
+    // Long enough for the first result to wait for its next try when the second one comes.
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let merge = format!("{}\nPID|1||M2\nMRG|M1", msh("ADT^A40^ADT_A39", "C4"));
+    assert!(house.send(&merge).await.contains("MSA|AA|C4"));
+    house.send(&result("C5", "F", "13.0")).await;
+    house.books.fail(503, 0);
+    house.settle().await;
+    for resource in ["Observation", "DiagnosticReport"] {
+        let bodies = house.books.bodies("PUT", resource);
+        let last = bodies.last().unwrap();
+        assert!(last.contains("\"status\":\"final\""), "{bodies:?}");
+    }
 }
 
 #[tokio::test]

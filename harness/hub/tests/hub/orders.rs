@@ -18,6 +18,12 @@ async fn an_order_reaches_the_pharmacy_once() {
     assert!(body.contains("\"value\":2.50"), "{body}");
     let (status, _, again) = house.ask("POST", ORDERS, &FHIR, &order("RX1", "M1")).await;
     assert_eq!((status, &again), (200, &body), "the identifier is known");
+    let changed = order("RX1", "M1").replace("2.50", "25.0");
+    let (status, _, outcome) = house.ask("POST", ORDERS, &FHIR, &changed).await;
+    assert!(
+        status == 409 && outcome.contains("\"OperationOutcome\"") && !outcome.contains("RX1"),
+        "another content is not taken for the order that is known: {outcome}"
+    );
     let conditional = [FHIR[0], ("if-none-exist", "identifier=urn:o|RX1")];
     let (status, _, again) = house
         .ask("POST", ORDERS, &conditional, &order("RX2", "M1"))

@@ -58,7 +58,11 @@ fn charges_become_an_invoice_for_the_customer() {
         (customer.number.as_str(), customer.display_name.as_str()),
         ("M1", "Zoë Brien")
     );
-    assert_eq!(invoice.external_document_number, "ACC1-C1");
+    assert!(
+        invoice.external_document_number.starts_with("ACC1-C1-"),
+        "{}",
+        invoice.external_document_number
+    );
     assert_eq!(invoice.dated, "2026-07-10");
     let line = &invoice.lines[0];
     assert_eq!(
@@ -160,6 +164,40 @@ fn long_document_numbers_stay_unique() {
     let second = bounded("AN-ACCOUNT-OF-MANY-DIGITS-1234567890-C2");
     assert_eq!(first.chars().count(), 35);
     assert_ne!(first, second);
+}
+
+#[test]
+fn document_numbers_are_unique_within_the_hub() {
+    let zone = jiff::tz::TimeZone::UTC;
+    let number = |application, origin, account| {
+        let context = Context {
+            tenant: "HOSP",
+            origin,
+            sender: [application, "HOSP"],
+            sent_at: 0,
+            zone: &zone,
+            defects: Defects::default(),
+        };
+        document_number(account, &context)
+    };
+    let all = [
+        number("LABSYS", "1", "ACC1"),
+        number("RADSYS", "1", "ACC1"),
+        number("LABSYS", "2", "ACC1"),
+        number("LABSYS", "2-1", "ACC"),
+        number("LABSYS", "1", "ACC-2"),
+        number("LABSYS", "A-CONTROL-ID-OF-20-XX", "AN-ACCOUNT-OF-20-XX"),
+        number("LABSYS", "A-CONTROL-ID-OF-20-XY", "AN-ACCOUNT-OF-20-XX"),
+    ];
+    for (index, one) in all.iter().enumerate() {
+        assert!(one.chars().count() <= NUMBER_CHARACTERS_MAX, "{one}");
+        assert!(!all[..index].contains(one), "{one}");
+    }
+    assert_eq!(
+        all[0],
+        number("LABSYS", "1", "ACC1"),
+        "the same on every try"
+    );
 }
 
 proptest! {

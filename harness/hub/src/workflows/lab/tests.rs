@@ -205,6 +205,41 @@ fn defects_of_results_show() {
 }
 
 #[test]
+fn results_told_apart_by_their_sub_id_stay_apart() {
+    let segments = "PID|1||M1\nOBR|1||LAB1|600-7^Culture^LN|||20260710|||||||||||||||20260710|||F\n\
+                    OBX|1|NM|718-7^Hb^LN|1|13.0|g/dL|||||F\nOBX|1|NM|718-7^Hb^LN|2|9.0|g/dL|||||F";
+    let work = Memory::default().take(R01, "20260710", segments).unwrap();
+    let observations = bodies(&work, "Observation");
+    for (index, part) in ["LAB1-1.1-718-7", "LAB1-1.2-718-7"].iter().enumerate() {
+        assert!(
+            observations[index].contains(part),
+            "{}",
+            observations[index]
+        );
+        assert!(bodies(&work, "DiagnosticReport")[0].contains(part));
+    }
+}
+
+#[test]
+fn a_merge_does_not_move_a_result_to_another_lane() {
+    let mut memory = Memory::default();
+    for mrn in ["M1", "M2"] {
+        let registration = format!("PID|1||{mrn}||A^B");
+        memory.take("ADT^A04", "20260701", &registration).unwrap();
+    }
+    let lanes = |memory: &mut Memory, status| -> Vec<String> {
+        let work = memory.take(R01, "20260710", &potassium("4.10", status));
+        work.unwrap().into_iter().map(|item| item.lane).collect()
+    };
+    let before = lanes(&mut memory, "P");
+    memory
+        .take("ADT^A40", "20260702", "PID|1||M2\nMRG|M1")
+        .unwrap();
+    assert_eq!(lanes(&mut memory, "F"), before);
+    assert_eq!(before[0], before[1], "a report follows its results");
+}
+
+#[test]
 fn results_follow_a_merge() {
     let mut memory = Memory::default();
     memory

@@ -192,7 +192,10 @@ fn a_merge_retires_one_patient_and_blocks_its_customer() {
             number: "M2".into()
         }
     );
-    assert_eq!(work[2].lane, "ledger/HOSP/M2");
+    assert_eq!(
+        work[2].lane,
+        crate::store::key(&["ledger", "HOSP", "customer", "M2"])
+    );
 }
 
 #[test]
