@@ -47,6 +47,11 @@ pub enum EventKind {
         /// Whether the candidate closed it (otherwise it was us).
         by_candidate: bool,
     },
+    /// A stimulus that went out piece by piece has gone out whole: from here on the candidate's time counts.
+    Written {
+        /// The stimulus, as numbered in the case.
+        stimulus: usize,
+    },
     /// A stimulus could not be delivered: refused, reset or closed before a reply.
     Undelivered {
         /// The stimulus, as numbered in the case.

@@ -184,6 +184,7 @@ impl Lane {
                 self.open(event, *stimulus);
                 self.judge_replies(event);
             }
+            EventKind::Written { stimulus } => self.open_anew(event, *stimulus),
             EventKind::Control { partner, control } => {
                 self.note(event);
                 return self.stub(*partner, at, Input::Control(control));

@@ -54,6 +54,19 @@ impl Lane {
         });
     }
 
+    /// Lets the time of what this stimulus opened begin now: nobody can answer a message that is not all there.
+    pub(super) fn open_anew(&mut self, event: &Event, stimulus: usize) {
+        let Some(attempt) = &mut self.attempt else {
+            return;
+        };
+        let case = &self.plan.cases[attempt.owner.case];
+        for (expectation, standing) in case.expectations.iter().zip(&mut attempt.standings) {
+            if expectation.opens == Some(stimulus) && standing.opened.is_some() {
+                standing.opened = Some(event.elapsed);
+            }
+        }
+    }
+
     /// Judges what the replies so far decide.
     pub(super) fn judge_replies(&mut self, event: &Event) {
         self.judge_where(event, |claim| {

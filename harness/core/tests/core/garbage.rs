@@ -64,6 +64,7 @@ fn kind() -> impl Strategy<Value = EventKind> {
                 by_candidate,
             }
         }),
+        (0usize..5).prop_map(|stimulus| EventKind::Written { stimulus }),
         (0usize..5).prop_map(|stimulus| EventKind::Undelivered {
             stimulus,
             reason: String::from("reset")

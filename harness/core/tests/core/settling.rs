@@ -93,6 +93,28 @@ fn what_has_not_come_by_its_deadline_is_missing_for_good() {
     );
 }
 
+/// The last byte of a message that trickles in may come when the first is older than any answer may take.
+#[test]
+fn time_counts_from_when_the_message_is_whole() {
+    let mut script = Script::begun(&contract(ONCE), 0);
+    let mine = mrn(&script.send(0));
+    script.pass(2_900);
+    script.tell(EventKind::Written { stimulus: 0 });
+    script.pass(2_900);
+    script.tell(EventKind::Deadline);
+    script.reply(0, 200, "{}");
+    script.order(&mine);
+    script.idle();
+    assert_eq!(script.finish().outcome, Outcome::Pass);
+
+    let mut script = Script::begun(&contract(ONCE), 0);
+    script.send(0);
+    script.tell(EventKind::Written { stimulus: 0 });
+    script.pass(3_000);
+    script.tell(EventKind::Deadline);
+    assert!(script.lane.has_failed());
+}
+
 #[test]
 fn a_deadline_event_before_its_time_closes_nothing() {
     let mut script = Script::begun(&contract(ONCE), 0);

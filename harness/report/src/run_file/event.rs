@@ -102,6 +102,7 @@ pub enum What {
     Opened,
     Wire,
     Closed,
+    Written,
     Undelivered,
     Control,
     Timer,
@@ -168,6 +169,10 @@ impl<'a> EventLine<'a> {
                 party: Some(party(*whose)),
                 by_candidate: Some(*by_candidate),
                 ..bare(What::Closed)
+            },
+            EventKind::Written { stimulus } => Self {
+                stimulus: Some(*stimulus),
+                ..bare(What::Written)
             },
             EventKind::Undelivered { stimulus, reason } => Self {
                 stimulus: Some(*stimulus),
@@ -311,6 +316,9 @@ impl<'a> EventLine<'a> {
                 channel: take!(channel),
                 party: take!(party).into(),
                 by_candidate: take!(by_candidate),
+            },
+            What::Written => EventKind::Written {
+                stimulus: take!(stimulus),
             },
             What::Undelivered => EventKind::Undelivered {
                 stimulus: take!(stimulus),

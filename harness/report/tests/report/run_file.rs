@@ -108,6 +108,7 @@ fn kind() -> impl Strategy<Value = EventKind> {
                 by_candidate,
             }
         }),
+        any::<usize>().prop_map(|stimulus| EventKind::Written { stimulus }),
         (any::<usize>(), any::<String>())
             .prop_map(|(stimulus, reason)| EventKind::Undelivered { stimulus, reason }),
         (any::<usize>(), control())

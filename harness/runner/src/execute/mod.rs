@@ -53,7 +53,7 @@ pub(crate) struct Executor {
     /// Whether the candidate has to be started afresh before the next attempt.
     worn: bool,
     /// Bytes that wait to be written together with the next stimulus, and for which endpoint.
-    begun: Option<(usize, Vec<u8>)>,
+    begun: Option<send::Begun>,
     /// Files that were dropped and are to be picked up.
     dropped: Vec<PathBuf>,
     /// Partners that behave badly at the moment.

@@ -13,6 +13,13 @@ use crate::{
     transport::{endpoint::Outgoing, file_drop},
 };
 
+/// A stimulus that waits to be written together with the next one.
+pub(super) struct Begun {
+    stimulus: usize,
+    endpoint: usize,
+    bytes: Vec<u8>,
+}
+
 /// Why a stimulus did not reach the candidate.
 enum Undelivered {
     /// There was no connection to be had.
@@ -81,17 +88,29 @@ impl Executor {
         self.stimulated = true;
         let begun = self.begun.take();
         if composed.delivery == Delivery::WithNext {
-            self.begun = Some((composed.endpoint, bytes.to_vec()));
+            self.begun = Some(Begun {
+                stimulus,
+                endpoint: composed.endpoint,
+                bytes: bytes.to_vec(),
+            });
             return Ok(());
         }
+        let at_once = composed.delivery == Delivery::Whole && begun.is_none();
+        let earlier = begun.as_ref().map(|begun| begun.stimulus);
         let endpoints = &mut self.ears.endpoints;
         let written = match begun {
-            Some((endpoint, mut earlier)) if endpoint == composed.endpoint => {
-                earlier.extend_from_slice(&bytes);
-                endpoints.write(endpoint, &earlier, composed.delivery).await
+            Some(mut earlier) if earlier.endpoint == composed.endpoint => {
+                earlier.bytes.extend_from_slice(&bytes);
+                endpoints
+                    .write(earlier.endpoint, &earlier.bytes, composed.delivery)
+                    .await
             }
-            Some((endpoint, earlier)) => {
-                match endpoints.write(endpoint, &earlier, Delivery::Whole).await {
+            Some(earlier) => {
+                let whole = Delivery::Whole;
+                match endpoints
+                    .write(earlier.endpoint, &earlier.bytes, whole)
+                    .await
+                {
                     Ok(()) => {
                         endpoints
                             .write(composed.endpoint, &bytes, composed.delivery)
@@ -106,7 +125,13 @@ impl Executor {
                     .await
             }
         };
-        written.map_err(Undelivered::Unwritten)
+        written.map_err(Undelivered::Unwritten)?;
+        if !at_once {
+            for stimulus in earlier.into_iter().chain([stimulus]) {
+                self.lane.append(EventKind::Written { stimulus });
+            }
+        }
+        Ok(())
     }
 
     async fn drop_file(

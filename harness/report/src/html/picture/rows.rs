@@ -179,6 +179,7 @@ fn what<'a>(
         EventKind::CaseStarted { .. }
         | EventKind::CaseFinished
         | EventKind::Opened { .. }
+        | EventKind::Written { .. }
         | EventKind::Closed { .. }
         | EventKind::Timer { .. } => None,
     }
