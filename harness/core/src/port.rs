@@ -10,6 +10,7 @@ mod stub;
 pub use catalog::Catalog;
 pub use protocol::{Draft, DraftRecord, Malformed, Names, Protocol, Reading, Typing};
 pub use stub::{
-    Action, Control, Effect, Fault, Held, Input, Moment, Reaction, Stub, StubOptions, Verb,
+    Action, Control, Effect, Fault, Held, Input, MakeRecord, Moment, Reaction, Record, Stub,
+    StubOptions, Verb,
 };
 pub use wardgate_contract::guide::{Guide, KeyDoc, PlaceDoc, Word};

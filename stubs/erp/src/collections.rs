@@ -1,6 +1,6 @@
 //! What the ERP holds, for contracts and for lists.
 
-use wardgate_core::port::Held;
+use wardgate_core::port::{Held, Record};
 use wardgate_expression::Json;
 
 use crate::{
@@ -36,20 +36,24 @@ pub(crate) fn check_collection(name: &str) -> Result<(), String> {
 pub(crate) fn held(row: &Row) -> Held<'_> {
     Held {
         id: &row.id,
-        record: &row.json,
+        record: Record::Stored(&row.json),
         changed: row.changed,
     }
 }
 
 /// The lines of a company's invoices, each changed when its invoice was.
 pub(crate) fn held_lines(company: &Company) -> impl Iterator<Item = Held<'_>> {
+    invoice_lines(company).map(|(row, line)| Held {
+        id: line.get("id").and_then(Json::as_str).unwrap_or(""),
+        record: Record::Stored(line),
+        changed: row.changed,
+    })
+}
+
+fn invoice_lines(company: &Company) -> impl Iterator<Item = (&Row, &Json)> {
     company.invoices.rows().flat_map(|row| {
         let lines = row.json.get("salesInvoiceLines").and_then(Json::as_array);
-        lines.unwrap_or(&[]).iter().map(|line| Held {
-            id: line.get("id").and_then(Json::as_str).unwrap_or(""),
-            record: line,
-            changed: row.changed,
-        })
+        lines.unwrap_or(&[]).iter().map(move |line| (&**row, line))
     })
 }
 
@@ -61,7 +65,7 @@ pub(crate) fn records<'c>(
 ) -> Vec<&'c Json> {
     match company.table(entity.set) {
         Some(table) => list::candidates(table, options),
-        None => held_lines(company).map(|held| held.record).collect(),
+        None => invoice_lines(company).map(|(_, line)| line).collect(),
     }
 }
 

@@ -1,10 +1,10 @@
 //! The stub: which request does what.
 
-use std::{sync::Arc, time::Duration};
+use std::{cell::RefCell, sync::Arc, time::Duration};
 
 use wardgate_core::{
     port::{Effect, Held, Moment},
-    wire::{HttpRequest, HttpResponse, Message},
+    wire::{HttpRequest, Message},
 };
 use wardgate_expression::{Json, json};
 use wardgate_stub_kit::{Core, Handled, Identifiers, http::refusal_status};
@@ -30,7 +30,8 @@ pub(crate) struct Server {
     pub(crate) settings: Arc<Settings>,
     pub(crate) seed: Seed,
     pub(crate) companies: Vec<Company>,
-    correlation: Identifiers,
+    /// Refusing changes nothing but the row of identifiers, and is done behind a shared reference.
+    correlation: RefCell<Identifiers>,
 }
 
 impl Server {
@@ -47,7 +48,7 @@ impl Server {
                 .iter()
                 .map(|name| Company::new(seed, name, epoch))
                 .collect(),
-            correlation: Identifiers::new(&seed.child("correlation")),
+            correlation: RefCell::new(Identifiers::new(&seed.child("correlation"))),
             settings: Arc::new(settings),
             seed: seed.clone(),
         }
@@ -167,15 +168,11 @@ impl Core for Server {
 
     fn refusal(&self, _at: Moment, _message: &Message, with: Option<&str>) -> Option<Message> {
         let status = with.and_then(refusal_status).unwrap_or(503);
-        Some(Message::Response(
-            self.response_of(&Refusal::ordered(status)),
-        ))
+        Some(self.refuse(&Refusal::ordered(status)))
     }
 
     fn garbage(&self, _at: Moment, _reason: &str) -> Option<Message> {
-        Some(Message::Response(self.response_of(&Refusal::bad_request(
-            "This is not a request.",
-        ))))
+        Some(self.refuse(&Refusal::bad_request("This is not a request.")))
     }
 
     fn seed(&mut self, at: Moment, collection: &str, record: &Json) -> Result<Vec<Effect>, String> {
@@ -223,13 +220,8 @@ impl Core for Server {
 }
 
 impl Server {
-    fn refuse(&mut self, refusal: &Refusal) -> Message {
-        Message::Response(refusal.response(&self.correlation.guid()))
-    }
-
-    /// A refusal that leaves no trace: it is not handled, so it takes no identifier.
-    fn response_of(&self, refusal: &Refusal) -> HttpResponse {
-        refusal.response(&self.correlation.clone().guid())
+    fn refuse(&self, refusal: &Refusal) -> Message {
+        Message::Response(refusal.response(&self.correlation.borrow_mut().guid()))
     }
 }
 

@@ -108,8 +108,9 @@ impl Condition {
 pub enum AckMode {
     /// One application acknowledgement, always: MSH-15 and MSH-16 are both empty.
     Original,
-    /// An accept acknowledgement at once and an application acknowledgement later, each under its condition. A field
-    /// that is empty, or holds no condition of the table, counts as never.
+    /// An accept acknowledgement at once and an application acknowledgement later, each under its condition. Of two fields
+    /// the one that is empty counts as never; one that holds no condition of the table counts as always, so that whoever
+    /// misspells it hears of it.
     Enhanced {
         /// MSH-15.
         accept: Condition,
@@ -126,13 +127,17 @@ impl AckMode {
             header.accept_acknowledgment(),
             header.application_acknowledgment(),
         );
-        if accept.is_empty() && application.is_empty() {
-            return Self::Original;
-        }
-        let condition = |text: &str| Condition::from_text(text).unwrap_or(Condition::Never);
-        Self::Enhanced {
-            accept: condition(&accept),
-            application: condition(&application),
+        let condition = |text: &str| match text {
+            // Null says that there is none, as much as saying nothing does.
+            "" | "\"\"" => None,
+            code => Some(Condition::from_text(code).unwrap_or(Condition::Always)),
+        };
+        match (condition(&accept), condition(&application)) {
+            (None, None) => Self::Original,
+            (accept, application) => Self::Enhanced {
+                accept: accept.unwrap_or(Condition::Never),
+                application: application.unwrap_or(Condition::Never),
+            },
         }
     }
 

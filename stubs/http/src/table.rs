@@ -1,18 +1,19 @@
 //! The stub: a table of answers and a journal of what came.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, VecDeque},
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
 
 use bytes::Bytes;
 use wardgate_core::{
-    port::{Effect, Held, Moment, Verb},
+    port::{Effect, Held, MakeRecord, Moment, Record, Verb},
     wire::{HttpRequest, HttpResponse, Message},
 };
 use wardgate_expression::{Json, Object, json};
 use wardgate_stub_kit::{
-    Core, Handled,
+    Core, Handled, View, Views,
     http::{percent, refusal_status},
 };
 
@@ -34,17 +35,24 @@ pub(crate) struct Table {
     received: VecDeque<Arc<Received>>,
     received_bytes: usize,
     received_count: u64,
+    views: Views,
     missing: Message,
 }
 
-/// A request that came, and the record that `holds` sees, made when it is first looked at.
+/// A request that came, and the record that `holds` sees.
 #[derive(Debug)]
 struct Received {
     id: String,
     at: Moment,
     request: HttpRequest,
     bytes: usize,
-    record: OnceLock<Json>,
+    view: View,
+}
+
+impl MakeRecord for Received {
+    fn make(&self) -> Cow<'_, Json> {
+        self.view.get(|| record(&self.request))
+    }
 }
 
 impl Table {
@@ -55,6 +63,7 @@ impl Table {
             received: VecDeque::new(),
             received_bytes: 0,
             received_count: 0,
+            views: Views::default(),
             missing: refusal(404, "there is no such route"),
         };
         for route in routes {
@@ -97,7 +106,7 @@ impl Table {
             at,
             request: request.clone(),
             bytes,
-            record: OnceLock::new(),
+            view: self.views.view(),
         }));
         while self.received.len() > REQUESTS_MAX || self.received_bytes > JOURNAL_BYTES_MAX {
             let Some(oldest) = self.received.pop_front() else {
@@ -171,7 +180,7 @@ impl Core for Table {
             .iter()
             .map(|received| Held {
                 id: &received.id,
-                record: received.record.get_or_init(|| record(&received.request)),
+                record: Record::Made(&**received),
                 changed: received.at,
             })
             .collect())

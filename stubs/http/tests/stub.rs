@@ -108,13 +108,13 @@ fn what_was_received_is_held() {
     let held = stub.collection("requests").expect("it is known");
     assert_eq!(held.len(), 2);
     assert_eq!(
-        held[0].record.get("body").map(Json::to_string).as_deref(),
+        held[0].record().get("body").map(Json::to_string).as_deref(),
         Some(r#"{"n":1.50}"#)
     );
-    assert_eq!(held[0].record.get("path"), Some(&json!("/a b")));
-    assert_eq!(held[0].record.pointer("/query/q"), Some(&json!("x y")));
-    assert_eq!(held[0].record.pointer("/headers/x-a"), Some(&json!("b")));
-    assert_eq!(held[1].record.get("body"), Some(&json!("plain")));
+    assert_eq!(held[0].record().get("path"), Some(&json!("/a b")));
+    assert_eq!(held[0].record().pointer("/query/q"), Some(&json!("x y")));
+    assert_eq!(held[0].record().pointer("/headers/x-a"), Some(&json!("b")));
+    assert_eq!(held[1].record().get("body"), Some(&json!("plain")));
     assert_eq!(held[1].changed, moment());
     assert!(stub.collection("other").is_err());
 }
@@ -200,7 +200,7 @@ fn the_journal_is_bounded_in_number_and_in_bytes() {
     let held = stub.collection("requests").expect("it is known");
     assert_eq!(held.len(), 10_000);
     assert_eq!(
-        held[0].record.get("path"),
+        held[0].record().get("path"),
         Some(&json!("/later")),
         "the oldest went"
     );

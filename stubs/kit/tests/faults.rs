@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use wardgate_core::{
-    port::{Action, Control, Effect, Fault, Held, Input, Moment, Reaction, Stub, Verb},
+    port::{Action, Control, Effect, Fault, Held, Input, Moment, Reaction, Record, Stub, Verb},
     wire::Message,
 };
 use wardgate_expression::{Json, json};
@@ -61,7 +61,7 @@ impl Core for Mailbox {
             .iter()
             .map(|record| Held {
                 id: "",
-                record,
+                record: Record::Stored(record),
                 changed: moment(),
             })
             .collect())

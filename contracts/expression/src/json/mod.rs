@@ -16,6 +16,7 @@
 mod access;
 mod build;
 mod error;
+mod memory;
 mod number;
 mod object;
 mod parse;

@@ -458,7 +458,7 @@ impl Lane {
         let chosen: Vec<_> = held
             .iter()
             .filter(|held| match filter {
-                Some(filter) => match matching::selects(filter, held.record, typing, &ground) {
+                Some(filter) => match matching::selects(filter, &held.record(), typing, &ground) {
                     Ok(is_meant) => is_meant,
                     // One is enough: what cannot be told of a record is seldom told of the next.
                     Err(reason) if mismatches.is_empty() => {
@@ -493,7 +493,7 @@ impl Lane {
         let mut span = None;
         let mut actual = vec![found];
         for held in &chosen {
-            let checked = matching::check_record(checks, held.record, typing, &ground);
+            let checked = matching::check_record(checks, &held.record(), typing, &ground);
             span = span.or(checked.span);
             actual.extend(checked.actual);
             mismatches.extend(checked.mismatches);
@@ -529,7 +529,7 @@ impl Lane {
                     .unwrap_or_default()
                     .iter()
                     .filter(|held| self.is_own(held, attempt))
-                    .map(|held| held.record.clone())
+                    .map(|held| held.record().into_owned())
                     .collect();
                 collections.insert(name, Json::Array(records));
             }

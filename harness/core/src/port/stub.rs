@@ -1,6 +1,6 @@
 //! What a stub is: a state machine over inputs, with logical time.
 
-use std::{fmt::Debug, time::Duration};
+use std::{borrow::Cow, fmt::Debug, time::Duration};
 
 use wardgate_expression::Json;
 use wardgate_synth::Seed;
@@ -239,7 +239,32 @@ pub struct Held<'a> {
     /// Its identifier within the collection.
     pub id: &'a str,
     /// The record.
-    pub record: &'a Json,
+    pub record: Record<'a>,
     /// When it last changed.
     pub changed: Moment,
+}
+
+impl<'a> Held<'a> {
+    /// The record. What is made of something else may be made anew each time, so it is asked for once.
+    pub fn record(&self) -> Cow<'a, Json> {
+        match self.record {
+            Record::Stored(record) => Cow::Borrowed(record),
+            Record::Made(of) => of.make(),
+        }
+    }
+}
+
+/// How a stub has a record.
+#[derive(Clone, Copy, Debug)]
+pub enum Record<'a> {
+    /// As it is shown.
+    Stored(&'a Json),
+    /// As something else, such as a message that takes a hundredth of the memory.
+    Made(&'a dyn MakeRecord),
+}
+
+/// Something that a record can be made of.
+pub trait MakeRecord: Debug {
+    /// The record, always the same one.
+    fn make(&self) -> Cow<'_, Json>;
 }

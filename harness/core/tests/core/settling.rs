@@ -98,9 +98,9 @@ fn what_has_not_come_by_its_deadline_is_missing_for_good() {
 fn time_counts_from_when_the_message_is_whole() {
     let mut script = Script::begun(&contract(ONCE), 0);
     let mine = mrn(&script.send(0));
-    script.pass(2_900);
+    script.pass(1_900);
     script.tell(EventKind::Written { stimulus: 0 });
-    script.pass(2_900);
+    script.pass(1_900);
     script.tell(EventKind::Deadline);
     script.reply(0, 200, "{}");
     script.order(&mine);
@@ -110,7 +110,7 @@ fn time_counts_from_when_the_message_is_whole() {
     let mut script = Script::begun(&contract(ONCE), 0);
     script.send(0);
     script.tell(EventKind::Written { stimulus: 0 });
-    script.pass(3_000);
+    script.pass(2_000);
     script.tell(EventKind::Deadline);
     assert!(script.lane.has_failed());
 }

@@ -225,7 +225,10 @@ impl Side {
         self.protocol.check_collection(collection)?;
         let state = self.lock();
         let held = state.stub.collection(collection)?;
-        Ok(held.into_iter().map(|one| one.record.clone()).collect())
+        Ok(held
+            .into_iter()
+            .map(|one| one.record().into_owned())
+            .collect())
     }
 
     /// What came and broke an expectation.

@@ -97,7 +97,7 @@ impl<'s> Partner<'s> {
         let stub = self.stub();
         let held = stub.protocol().check_collection(collection).and_then(|()| {
             stub.held(collection, |held| {
-                held.iter().map(|one| one.record.clone()).collect()
+                held.iter().map(|one| one.record().into_owned()).collect()
             })
         });
         match held {

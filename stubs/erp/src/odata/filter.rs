@@ -1,12 +1,15 @@
 //! `$filter`: read against an entity's properties, and asked of its records.
 
-use rust_decimal::Decimal;
-use wardgate_expression::{Json, Number};
+use rust_decimal::prelude::ToPrimitive;
+use wardgate_expression::Json;
 
-use super::lexer::{Token, tokens};
+use super::{
+    lexer::{Token, tokens},
+    operand::{Function, Literal, Operand},
+};
 use crate::{
     refusal::{Outcome, Refusal},
-    schema::{Entity, Kind, Property, plain_choice},
+    schema::{Entity, Kind, plain_choice},
 };
 
 /// How deep parentheses and negations may be nested.
@@ -25,27 +28,6 @@ pub(crate) enum Filter {
     Compare(Operand, Comparison, Literal),
     /// A text that starts with, ends with or contains another.
     Contains(Operand, Place, String),
-}
-
-/// A property, as it is or folded to one case.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Operand {
-    property: &'static Property,
-    fold: Option<Fold>,
-}
-
-impl PartialEq for Operand {
-    fn eq(&self, other: &Self) -> bool {
-        self.property.name == other.property.name && self.fold == other.fold
-    }
-}
-
-impl Eq for Operand {}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fold {
-    Lower,
-    Upper,
 }
 
 /// How two values are compared.
@@ -67,23 +49,24 @@ pub(crate) enum Place {
     Anywhere,
 }
 
-/// A value of the type of the property that it is compared with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Literal {
-    /// A text, a choice, a GUID, a date or a date and time, in the form in which they are held.
-    Text(String),
-    Number(Decimal),
-    Bool(bool),
+/// Which version of Business Central's own query language a request speaks (`$schemaversion`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Without `in`, and without functions of functions.
+    Usual,
+    /// 2.1, which has both.
+    Extended,
 }
 
 impl Filter {
     /// Reads a filter over the properties of an entity.
-    pub(crate) fn read(text: &str, entity: &'static Entity) -> Outcome<Self> {
+    pub(crate) fn read(text: &str, entity: &'static Entity, dialect: Dialect) -> Outcome<Self> {
         let tokens = tokens(text)?;
         let mut reader = Reader {
             tokens: &tokens,
             at: 0,
             entity,
+            dialect,
         };
         let filter = reader.any(0)?;
         if reader.at < tokens.len() {
@@ -100,15 +83,11 @@ impl Filter {
             one => std::slice::from_ref(one),
         };
         conditions.iter().filter_map(|condition| match condition {
-            Self::Compare(
-                Operand {
-                    property,
-                    fold: None,
-                },
-                Comparison::Equal,
-                Literal::Text(text),
-            ) if matches!(property.kind, Kind::Text(_) | Kind::Guid) => {
-                Some((property.name, text.as_str()))
+            Self::Compare(operand, Comparison::Equal, Literal::Text(text))
+                if operand.functions.is_empty()
+                    && matches!(operand.property.kind, Kind::Text(_) | Kind::Guid) =>
+            {
+                Some((operand.property.name, text.as_str()))
             }
             _ => None,
         })
@@ -148,38 +127,6 @@ impl Filter {
     }
 }
 
-impl Operand {
-    fn text(self, record: &Json) -> String {
-        let text = record
-            .get(self.property.name)
-            .and_then(Json::as_str)
-            .unwrap_or("");
-        let text = match self.property.kind {
-            Kind::Choice(_) => plain_choice(text),
-            _ => text.to_owned(),
-        };
-        match self.fold {
-            None => text,
-            Some(Fold::Lower) => text.to_lowercase(),
-            Some(Fold::Upper) => text.to_uppercase(),
-        }
-    }
-
-    fn order(self, record: &Json, literal: &Literal) -> Option<std::cmp::Ordering> {
-        let value = record.get(self.property.name)?;
-        Some(match literal {
-            Literal::Number(number) => value.as_number().and_then(Number::decimal)?.cmp(number),
-            Literal::Bool(truth) => value.as_bool()?.cmp(truth),
-            Literal::Text(text)
-                if self.fold.is_none() && !matches!(self.property.kind, Kind::Choice(_)) =>
-            {
-                value.as_str()?.cmp(text)
-            }
-            Literal::Text(text) => self.text(record).as_str().cmp(text),
-        })
-    }
-}
-
 impl Comparison {
     fn of(word: &str) -> Option<Self> {
         Some(match word {
@@ -209,6 +156,7 @@ struct Reader<'t> {
     tokens: &'t [Token],
     at: usize,
     entity: &'static Entity,
+    dialect: Dialect,
 }
 
 impl Reader<'_> {
@@ -271,12 +219,7 @@ impl Reader<'_> {
 
     fn contains(&mut self, place: Place) -> Outcome<Filter> {
         self.expect(&Token::Open, "an opening parenthesis")?;
-        let Some(Token::Word(name)) = self.next() else {
-            return Err(Refusal::bad_request(
-                "A function in $filter needs a property first.",
-            ));
-        };
-        let operand = self.operand(&name)?;
+        let operand = self.inner(1)?;
         if !matches!(operand.property.kind, Kind::Text(_) | Kind::Choice(_)) {
             return Err(Refusal::bad_request(format!(
                 "{} is not a text.",
@@ -294,8 +237,11 @@ impl Reader<'_> {
     }
 
     fn comparison(&mut self, name: &str) -> Outcome<Filter> {
-        let operand = self.operand(name)?;
+        let operand = self.operand(name, 0)?;
         let comparison = match self.next() {
+            Some(Token::Word(word)) if word == "in" => {
+                return self.one_of(&operand);
+            }
             Some(Token::Word(word)) => Comparison::of(&word).ok_or_else(|| {
                 Refusal::bad_request(
                     "An operator in $filter is not supported; supported are eq, ne, lt, le, gt, ge, and, or, not.",
@@ -303,8 +249,43 @@ impl Reader<'_> {
             })?,
             _ => return Err(Refusal::bad_request("$filter needs an operator after a property.")),
         };
+        let literal = self.literal(&operand)?;
+        Ok(Filter::Compare(operand, comparison, literal))
+    }
+
+    /// The values of `in`.
+    fn one_of(&mut self, operand: &Operand) -> Outcome<Filter> {
+        self.needs_extended("'in'")?;
+        self.expect(&Token::Open, "an opening parenthesis")?;
+        let mut any = Vec::new();
+        loop {
+            let literal = self.literal(operand)?;
+            any.push(Filter::Compare(operand.clone(), Comparison::Equal, literal));
+            match self.next() {
+                Some(Token::Comma) => {}
+                Some(Token::Close) => return Ok(Filter::Any(any)),
+                _ => {
+                    return Err(Refusal::bad_request(
+                        "$filter needs a comma or a closing parenthesis after a value of 'in'.",
+                    ));
+                }
+            }
+        }
+    }
+
+    fn needs_extended(&self, what: &str) -> Outcome<()> {
+        match self.dialect {
+            Dialect::Extended => Ok(()),
+            Dialect::Usual => Err(Refusal::bad_request(format!(
+                "{what} in $filter is supported with $schemaversion=2.1 alone."
+            ))),
+        }
+    }
+
+    /// A value of the type of a property.
+    fn literal(&mut self, operand: &Operand) -> Outcome<Literal> {
         let property = operand.property;
-        let literal = match (property.kind, self.next()) {
+        Ok(match (property.kind, self.next()) {
             (Kind::Text(_), Some(Token::Text(text)))
             | (Kind::Guid, Some(Token::Guid(text)))
             | (Kind::Date, Some(Token::Date(text)))
@@ -330,30 +311,57 @@ impl Reader<'_> {
                     }
                 )));
             }
-        };
-        Ok(Filter::Compare(operand, comparison, literal))
+        })
     }
 
-    /// A property, or `tolower` or `toupper` of one.
-    fn operand(&mut self, name: &str) -> Outcome<Operand> {
-        let fold = match name {
-            "tolower" => Some(Fold::Lower),
-            "toupper" => Some(Fold::Upper),
-            _ => None,
+    /// The first argument of a function: a property, or a function where functions may be nested.
+    fn inner(&mut self, depth: usize) -> Outcome<Operand> {
+        let Some(Token::Word(word)) = self.next() else {
+            return Err(Refusal::bad_request(
+                "A function in $filter needs a property first.",
+            ));
         };
-        let inner;
-        let mut name = name;
-        if fold.is_some() {
-            self.expect(&Token::Open, "an opening parenthesis")?;
-            let Some(Token::Word(word)) = self.next() else {
-                return Err(Refusal::bad_request(
-                    "A function in $filter needs a property.",
-                ));
-            };
-            self.expect(&Token::Close, "a closing parenthesis")?;
-            inner = word;
-            name = &inner;
+        self.operand(&word, depth)
+    }
+
+    /// A property, or a function of one. `depth` is the number of functions around it.
+    fn operand(&mut self, name: &str, depth: usize) -> Outcome<Operand> {
+        if !matches!(name, "tolower" | "toupper" | "substring") {
+            return self.property(name);
         }
+        if depth > 0 {
+            self.needs_extended("A function of a function")?;
+        }
+        if depth >= DEPTH_MAX {
+            return Err(Refusal::bad_request("$filter is nested too deeply."));
+        }
+        self.expect(&Token::Open, "an opening parenthesis")?;
+        let mut operand = self.inner(depth + 1)?;
+        if !matches!(operand.property.kind, Kind::Text(_)) {
+            return Err(Refusal::bad_request(format!(
+                "{} is not a text.",
+                operand.property.name
+            )));
+        }
+        operand.functions.push(match name {
+            "tolower" => Function::Lower,
+            "toupper" => Function::Upper,
+            _ => {
+                self.expect(&Token::Comma, "a comma")?;
+                let from = self.position()?;
+                let length = if self.takes_comma() {
+                    Some(self.position()?)
+                } else {
+                    None
+                };
+                Function::Substring { from, length }
+            }
+        });
+        self.expect(&Token::Close, "a closing parenthesis")?;
+        Ok(operand)
+    }
+
+    fn property(&self, name: &str) -> Outcome<Operand> {
         let property = self.entity.property(name).ok_or_else(|| {
             Refusal::bad_request(format!(
                 "A name in $filter is neither a property of {} nor a supported function: {}.",
@@ -361,10 +369,27 @@ impl Reader<'_> {
                 name.chars().take(40).collect::<String>()
             ))
         })?;
-        if fold.is_some() && !matches!(property.kind, Kind::Text(_)) {
-            return Err(Refusal::bad_request(format!("{name} is not a text.")));
+        Ok(Operand {
+            property,
+            functions: Vec::new(),
+        })
+    }
+
+    /// A number of characters.
+    fn position(&mut self) -> Outcome<usize> {
+        match self.next() {
+            Some(Token::Number(number)) if number.is_integer() => number.to_usize(),
+            _ => None,
         }
-        Ok(Operand { property, fold })
+        .ok_or_else(|| {
+            Refusal::bad_request("substring in $filter needs whole numbers from zero up.")
+        })
+    }
+
+    fn takes_comma(&mut self) -> bool {
+        let found = self.tokens.get(self.at) == Some(&Token::Comma);
+        self.at += usize::from(found);
+        found
     }
 
     fn next(&mut self) -> Option<Token> {
@@ -414,6 +439,17 @@ mod tests {
             ("contains(number,'zz')", false),
             ("tolower(number) eq 'o''brien-1'", true),
             ("contains(toupper(number),'BRIEN')", true),
+            ("substring(number,2) eq 'Brien-1'", true),
+            ("substring(number,2,5) eq 'Brien'", true),
+            ("substring(number,40) eq ''", true),
+            ("substring(number,0,1) ne 'O'", false),
+            ("tolower(substring(number,2,2)) eq 'br'", true),
+            ("contains(substring(toupper(number),7),'-1')", true),
+            ("number in ('a','O''Brien-1')", true),
+            ("number in ('a')", false),
+            ("totalAmountIncludingTax in (1, 12.0)", true),
+            ("tolower(number) in ('o''brien-1')", true),
+            ("not (number in ('a'))", true),
             ("totalAmountIncludingTax eq 12.00", true),
             (
                 "totalAmountIncludingTax gt 11.99 and totalAmountIncludingTax lt 12.01",
@@ -443,7 +479,7 @@ mod tests {
                 true,
             ),
         ] {
-            let filter = Filter::read(text, &SALES_INVOICE).expect(text);
+            let filter = Filter::read(text, &SALES_INVOICE, Dialect::Extended).expect(text);
             assert_eq!(filter.is_true_of(&invoice()), expected, "{text}");
         }
     }
@@ -459,6 +495,14 @@ mod tests {
             "number eq \"a\"",
             "number eq 'a' or externalDocumentNumber eq 'b'",
             "number in ('a','b')",
+            "contains(toupper(number),'A')",
+            "tolower(toupper(number)) eq 'a'",
+            "substring(number) eq 'a'",
+            "substring(number,-1) eq 'a'",
+            "substring(number,1.5) eq 'a'",
+            "substring(number,'1') eq 'a'",
+            "substring(number,1,2,3) eq 'a'",
+            "substring(totalAmountIncludingTax,1) eq 'a'",
             "nosuch eq 'a'",
             "customer/number eq 'a'",
             "lines/any(l: l/quantity gt 1)",
@@ -479,29 +523,51 @@ mod tests {
             "number eq null",
             "NUMBER eq 'a'",
         ] {
-            assert!(Filter::read(text, &SALES_INVOICE).is_err(), "{text}");
+            assert!(
+                Filter::read(text, &SALES_INVOICE, Dialect::Usual).is_err(),
+                "{text}"
+            );
         }
         let deep = format!("{}number eq 'a'{}", "(".repeat(1_000), ")".repeat(1_000));
-        assert!(Filter::read(&deep, &SALES_INVOICE).is_err());
+        assert!(Filter::read(&deep, &SALES_INVOICE, Dialect::Usual).is_err());
         assert!(
             Filter::read(
                 &format!("{}number eq 'a'", "not ".repeat(1_000)),
-                &SALES_INVOICE
+                &SALES_INVOICE,
+                Dialect::Usual
             )
             .is_err()
         );
         assert!(
             Filter::read(
                 &format!("number eq '{}'", "a".repeat(9_000)),
-                &SALES_INVOICE
+                &SALES_INVOICE,
+                Dialect::Usual
             )
             .is_err()
         );
     }
 
     #[test]
+    fn a_list_of_values_is_well_formed() {
+        for text in [
+            "number in 'a'",
+            "number in ()",
+            "number in ('a'",
+            "number in ('a' 'b')",
+            "number in (1)",
+            "number in ('a') or externalDocumentNumber eq 'b'",
+        ] {
+            let read = Filter::read(text, &SALES_INVOICE, Dialect::Extended);
+            assert!(read.is_err(), "{text}");
+        }
+        let nested = format!("{}number{} eq 'a'", "tolower(".repeat(100), ")".repeat(100));
+        assert!(Filter::read(&nested, &SALES_INVOICE, Dialect::Extended).is_err());
+    }
+
+    #[test]
     fn an_exact_text_leads_through_an_index() {
-        let filter = |text: &str| Filter::read(text, &CUSTOMER).expect(text);
+        let filter = |text: &str| Filter::read(text, &CUSTOMER, Dialect::Usual).expect(text);
         let exact = filter("number eq 'a' and blocked eq 'All'");
         assert_eq!(exact.exact_text().collect::<Vec<_>>(), [("number", "a")]);
         for none in [
@@ -517,19 +583,19 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_or_refused(text in ".{0,60}") {
-            let _ = Filter::read(&text, &CUSTOMER);
+            let _ = Filter::read(&text, &CUSTOMER, Dialect::Usual);
         }
 
         #[test]
         fn words_of_filters_are_read_or_refused(words in prop::collection::vec(
-            prop::sample::select(vec!["number", "eq", "'a'", "(", ")", "and", "or", "not", "contains(", ",", "1", "true"]), 0..14,
+            prop::sample::select(vec!["number", "eq", "'a'", "(", ")", "and", "or", "not", "contains(", "substring(", "in", ",", "1", "true"]), 0..14,
         )) {
-            let _ = Filter::read(&words.join(" "), &CUSTOMER);
+            let _ = Filter::read(&words.join(" "), &CUSTOMER, Dialect::Extended);
         }
 
         #[test]
         fn a_quoted_text_means_itself(text in "[a-z'&%+ éß]{0,12}") {
-            let filter = Filter::read(&format!("displayName eq '{}'", text.replace('\'', "''")), &CUSTOMER);
+            let filter = Filter::read(&format!("displayName eq '{}'", text.replace('\'', "''")), &CUSTOMER, Dialect::Usual);
             let record = json!({"displayName": text});
             prop_assert!(filter.expect("it is well formed").is_true_of(&record));
         }

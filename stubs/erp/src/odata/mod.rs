@@ -4,11 +4,12 @@
 
 mod filter;
 mod lexer;
+mod operand;
 mod options;
 mod order;
 mod target;
 
-pub(crate) use filter::Filter;
+pub(crate) use filter::{Dialect, Filter};
 pub(crate) use options::Options;
 pub(crate) use order::Order;
 pub(crate) use target::{Segment, Target};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use wardgate_stub_kit::http::percent;
 
-use super::{Filter, Order};
+use super::{Dialect, Filter, Order};
 use crate::{
     refusal::{Outcome, Refusal},
     schema::Entity,
@@ -40,6 +40,14 @@ impl Options {
     ) -> Outcome<Self> {
         let mut options = Self::default();
         let mut seen: Vec<Cow<'_, str>> = Vec::new();
+        // It may stand behind the filter that it is about.
+        let is_extended = percent::query_pairs(query.unwrap_or(""))
+            .any(|(name, value)| name == "$schemaversion" && value == "2.1");
+        let dialect = if is_extended {
+            Dialect::Extended
+        } else {
+            Dialect::Usual
+        };
         for (name, value) in percent::query_pairs(query.unwrap_or("")) {
             // Business Central has options of its own without a dollar sign, such as `tenant` and `aid`.
             if !name.starts_with('$') {
@@ -57,7 +65,7 @@ impl Options {
                 ));
             }
             match &*name {
-                "$filter" => options.filter = Some(Filter::read(&value, entity)?),
+                "$filter" => options.filter = Some(Filter::read(&value, entity, dialect)?),
                 "$orderby" => options.order = Some(Order::read(&value, entity)?),
                 "$select" => options.select = select(&value, entity)?,
                 "$expand" => options.expand = expand(&value, entity)?,

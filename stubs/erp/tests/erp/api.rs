@@ -448,9 +448,15 @@ fn faults_are_played_in_the_words_of_the_api() {
     assert!(client.held("customers").is_empty());
     client.control(&Control::Fault(Fault::Refuse {
         with: None,
-        attempts: 1,
+        attempts: 2,
     }));
-    assert_eq!(client.exchange("POST", &path, &[], body).status(), 503);
+    let [one, other] = [1, 2].map(|_| client.exchange("POST", &path, &[], body));
+    assert_eq!((one.status(), other.status()), (503, 503));
+    assert_ne!(
+        one.body(),
+        other.body(),
+        "each has a CorrelationId of its own"
+    );
     client.control(&Control::Fault(Fault::LoseReply { attempts: 1 }));
     assert_eq!(
         client.exchange("GET", &path, &[], "").status(),

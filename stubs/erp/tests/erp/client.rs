@@ -192,7 +192,7 @@ impl Client {
             .collection(collection)
             .expect("it is known")
             .iter()
-            .map(|held| held.record.clone())
+            .map(|held| held.record().into_owned())
             .collect()
     }
 }

@@ -33,6 +33,15 @@ fn options_choose_order_and_count() {
         ("?$filter=number%20eq%20'C2'", &["C2"]),
         ("?$filter=number+eq+'C2'+and+displayName+eq+'Ada'", &[]),
         ("?$filter=displayName%20eq%20'Cy%20O''Neil'", &["C3"]),
+        ("?$filter=substring(number,1)%20eq%20'2'", &["C2"]),
+        (
+            "?$schemaversion=2.1&$filter=number%20in%20('C1','C3')",
+            &["C1", "C3"],
+        ),
+        (
+            "?$filter=contains(tolower(displayName),'neil')&$schemaversion=2.1",
+            &["C3"],
+        ),
         (
             "?$filter=creditLimit%20lt%2050&$orderby=creditLimit",
             &["C2", "C1"],
@@ -79,6 +88,8 @@ fn what_is_not_supported_is_refused() {
         "$filter=nosuch%20eq%201",
         "$filter=number%20eq%20'C1'%20or%20displayName%20eq%20'Ada'",
         "$filter=number%20in%20('C1')",
+        "$filter=contains(tolower(displayName),'a')",
+        "$filter=number%20in%20('C1')&$schemaversion=2.0",
         "$orderby=nosuch",
         "$orderby=number%20up",
         "$select=nosuch",

@@ -24,7 +24,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use wardgate_core::{
-    port::{Effect, Held, Moment, Verb},
+    port::{Effect, Held, Moment, Record, Verb},
     wire::{HttpRequest, HttpResponse, Message},
 };
 use wardgate_expression::Json;
@@ -422,7 +422,7 @@ impl Core for Server {
             .filter(|latest| latest.is_live())
             .map(|latest| Held {
                 id: &latest.id,
-                record: &latest.resource,
+                record: Record::Stored(&latest.resource),
                 changed: latest.at,
             })
             .collect())

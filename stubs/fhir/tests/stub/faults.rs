@@ -179,7 +179,7 @@ fn what_is_held_is_seen_in_the_order_it_came() {
     let ids: Vec<&str> = held.iter().map(|held| held.id).collect();
     assert_eq!(ids, ["zz", "mm"]);
     assert!(held[0].changed > held[1].changed);
-    assert_eq!(string(held[0].record, "/meta/versionId"), "2");
+    assert_eq!(string(&held[0].record(), "/meta/versionId"), "2");
 }
 
 #[test]

@@ -16,6 +16,14 @@ const TYPES: &str = "ACK ADR ADT BAR BPS BRP BRT BTS CCF CCI CCM CCQ CCR CCU CQU
     RGV ROR RPA RPI RPL RPR RQA RQC RQI RQP RQQ RRA RRD RRE RRG RRI RSP RTB SCN SDN SDR SIU SLN SLR SMD SPQ SQM SQR SRM \
     SRR SSR SSU STC STI SUR TBR TCR TCU UDM VQQ VTQ VXQ VXR VXU VXX";
 
+/// Table 0103: what a message is for.
+const PROCESSING: &str = "D P T";
+/// Table 0104: the versions of the standard.
+const VERSIONS: &str =
+    "2.0 2.0D 2.1 2.2 2.3 2.3.1 2.3.2 2.4 2.5 2.5.1 2.6 2.7 2.7.1 2.8 2.8.1 2.8.2 2.9 2.9.1";
+/// Table 0155: when an acknowledgement is wanted.
+const CONDITIONS: &str = "AL ER NE SU";
+
 /// Why a message is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
@@ -89,6 +97,7 @@ pub(super) fn check(message: &Message<'_>, options: &Options) -> Result<(), Refu
         let text = "the bytes are not of the declared character set";
         return Err(Refusal::header(18, ErrorCode::DataType, text));
     }
+    check_tables(message)?;
     let message_type = header.message_type();
     let is_known = |name: &str| {
         TYPES.split_ascii_whitespace().any(|known| known == name)
@@ -106,6 +115,49 @@ pub(super) fn check(message: &Message<'_>, options: &Options) -> Result<(), Refu
         return Err(Refusal::header(9, ErrorCode::UnsupportedEventCode, text));
     }
     check_patient(message, &message_type)
+}
+
+/// The codes of MSH that come from closed HL7 tables: what is none of them is misspelt.
+fn check_tables(message: &Message<'_>) -> Result<(), Refusal> {
+    let header = message.header();
+    let first = |number: usize| {
+        let field = header.segment().field(number)?;
+        field.component(1).map(|component| component.text())
+    };
+    for (number, known, code, text) in [
+        (
+            11,
+            PROCESSING,
+            ErrorCode::UnsupportedProcessingId,
+            "the processing ID is none of table 0103",
+        ),
+        (
+            12,
+            VERSIONS,
+            ErrorCode::UnsupportedVersionId,
+            "the version ID is none of table 0104",
+        ),
+        (
+            15,
+            CONDITIONS,
+            ErrorCode::TableValueNotFound,
+            "the accept acknowledgment type is none of table 0155",
+        ),
+        (
+            16,
+            CONDITIONS,
+            ErrorCode::TableValueNotFound,
+            "the application acknowledgment type is none of table 0155",
+        ),
+    ] {
+        let value = first(number).unwrap_or_default();
+        let is_known = known.split_ascii_whitespace().any(|one| one == value);
+        // That 11 and 12 have a value is asked before.
+        if !is_known && !matches!(&*value, "" | "\"\"") {
+            return Err(Refusal::header(number, code, text));
+        }
+    }
+    Ok(())
 }
 
 fn check_patient(message: &Message<'_>, message_type: &str) -> Result<(), Refusal> {

@@ -1,16 +1,18 @@
 //! What a receiver has taken in.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, VecDeque},
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
 
 use bytes::Bytes;
 use wardgate_core::{
-    port::{Held, Moment},
+    port::{Held, MakeRecord, Moment, Record},
     wire,
 };
 use wardgate_expression::{Json, Object};
+use wardgate_stub_kit::{View, Views};
 
 use crate::{compare, message::Message, view::view};
 
@@ -30,8 +32,8 @@ pub(super) struct Received {
     pub(super) payload: Bytes,
     /// Its acknowledgements, in order.
     pub(super) replies: Vec<wire::Message>,
-    /// The record that `holds` sees, made when it is first looked at.
-    record: OnceLock<Json>,
+    /// The record that `holds` sees.
+    view: View,
 }
 
 impl Received {
@@ -42,6 +44,12 @@ impl Received {
     }
 }
 
+impl MakeRecord for Received {
+    fn make(&self) -> Cow<'_, Json> {
+        self.view.get(|| record(&self.payload))
+    }
+}
+
 /// The messages in the order they came, and each by its sender and control ID. A clone shares them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Journal {
@@ -49,6 +57,7 @@ pub(super) struct Journal {
     first_by_sender: HashMap<Arc<[u8]>, Arc<Received>>,
     bytes: usize,
     count: u64,
+    views: Views,
 }
 
 impl Journal {
@@ -77,7 +86,7 @@ impl Journal {
             sender: sender.clone(),
             payload,
             replies,
-            record: OnceLock::new(),
+            view: self.views.view(),
         });
         self.bytes += received.size();
         self.first_by_sender
@@ -110,7 +119,7 @@ impl Journal {
             .iter()
             .map(|received| Held {
                 id: &received.id,
-                record: received.record.get_or_init(|| record(&received.payload)),
+                record: Record::Made(&**received),
                 changed: received.at,
             })
             .collect()
@@ -141,4 +150,40 @@ fn record(payload: &Bytes) -> Json {
         }
     }
     Json::Object(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// The view of a message takes a hundred times its bytes and more: to count messages none is made.
+    #[test]
+    fn records_are_made_when_they_are_looked_at() {
+        let mut journal = Journal::default();
+        let at = Moment {
+            elapsed: Duration::ZERO,
+            unix_ms: 0,
+        };
+        for number in 0..40 {
+            let text = format!(
+                "MSH|^~\\&|A|B|C|D|1||ORU^R01|{number}|P|2.5\rOBX|1|TX|{}\r",
+                "a^b&c~".repeat(4_000)
+            );
+            let payload = Bytes::from(text);
+            let message = Message::parse(&payload).expect("it is well formed");
+            journal.keep(at, &message, payload.clone(), Vec::new());
+        }
+        assert_eq!(journal.held().len(), 40);
+        assert_eq!(journal.views.memory(), 0);
+        for held in journal.held() {
+            assert!(held.record().get("OBX").is_some());
+        }
+        let kept = journal.views.memory();
+        assert!(kept > 1 << 20, "{kept}");
+        let snapshot = journal.clone();
+        journal = Journal::default();
+        assert_eq!((journal.views.memory(), snapshot.views.memory()), (0, kept));
+    }
 }

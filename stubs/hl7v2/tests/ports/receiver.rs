@@ -41,6 +41,8 @@ fn each_mode_answers_as_it_is_asked() {
     let refused = json!({"refuse": ["ADT^A04"]});
     for (mode, accept, application, yes, no) in [
         ("as-asked", "", "", &["AA"][..], &["AR"][..]),
+        ("as-asked", "\"\"", "\"\"", &["AA"], &["AR"]),
+        ("as-asked", "\"\"", "AL", &["AA"], &["AR"]),
         ("as-asked", "AL", "AL", &["CA", "AA"], &["CR"]),
         ("as-asked", "AL", "NE", &["CA"], &["CR"]),
         ("as-asked", "NE", "AL", &["AA"], &["AR"]),
@@ -75,7 +77,12 @@ fn what_cannot_be_taken_is_refused_where_it_is_wrong() {
         ("ADT^A04^ADT_A01", "ZZZ^Z01", "AR CZ00000000001", "MSH^1^9"),
         ("CZ00000000001", "", "AR -", "MSH^1^10"),
         ("|P|", "||", "AR CZ00000000001", "MSH^1^11"),
+        ("|P|", "|Q|", "AR CZ00000000001", "MSH^1^11"),
         ("2.5.1", "", "AR CZ00000000001", "MSH^1^12"),
+        ("2.5.1", "7", "AR CZ00000000001", "MSH^1^12"),
+        ("2.5.1", "2.5.1|||XX", "CR CZ00000000001", "MSH^1^15"),
+        ("2.5.1", "2.5.1|||al|NE", "CR CZ00000000001", "MSH^1^15"),
+        ("2.5.1", "2.5.1|||NE|YES", "AR CZ00000000001", "MSH^1^16"),
         ("2.5.1", "2.5.1||||||BIG-5", "AR CZ00000000001", "MSH^1^18"),
         ("MZ1^^^HOSP^MR", "", "AE CZ00000000001", "PID^1^3"),
         (
@@ -204,7 +211,7 @@ fn what_is_kept_can_be_asked_for() {
     partner.receive(GOOD);
     assert_eq!(partner.stub.collections(), ["messages"]);
     let held = partner.stub.collection("messages").unwrap();
-    let record = held[0].record;
+    let record = held[0].record();
     assert_eq!(held[0].changed, moment());
     assert_eq!(record.get("type"), Some(&json!("ADT^A04")));
     assert_eq!(record.get("control_id"), Some(&json!("CZ00000000001")));

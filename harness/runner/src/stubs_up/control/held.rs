@@ -48,14 +48,14 @@ pub(super) fn page(
     )?;
     let from = usize::try_from(offset).unwrap_or(usize::MAX);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    // The stub waits meanwhile: what has to be written as text is copied first.
-    let (records, count) = stub
+    // The stub waits meanwhile, so no more records are made than the page has room for.
+    let ((text, written), count) = stub
         .protocol()
         .check_collection(collection)
         .and_then(|()| {
             stub.held(collection, |held| {
-                let page: Vec<Json> = held.iter().skip(from).take(limit).map(shown).collect();
-                (page, held.len())
+                let page = held.iter().skip(from).take(limit).map(shown);
+                (array_within(PAGE_BYTES, page), held.len())
             })
         })
         .map_err(|reason| {
@@ -64,7 +64,6 @@ pub(super) fn page(
                 reason,
             )
         })?;
-    let (text, written) = array_within(PAGE_BYTES, records.into_iter());
     let next = Some(from.saturating_add(written)).filter(|next| *next < count);
     Ok(reply(
         StatusCode::OK,
@@ -78,7 +77,7 @@ pub(super) fn page(
 }
 
 fn shown(held: &Held<'_>) -> Json {
-    json!({ "id": held.id, "changed": instant(held.changed), "record": held.record })
+    json!({ "id": held.id, "changed": instant(held.changed), "record": held.record().into_owned() })
 }
 
 /// Holds what a body carries: one record, an array of them or NDJSON.
