@@ -34,7 +34,7 @@ const WORKFLOWS: [&str; 6] = [
 /// Every run draws the same values, so that what fails here once fails again.
 const SEED: &str = "7";
 /// Most of a run with a defect is waiting for what never comes, so many wait side by side.
-const WORKERS: &str = "16";
+const WORKERS: &str = "8";
 
 fn main() {
     let mut trials = vec![Trial::test("the_list_is_the_hubs", || {
