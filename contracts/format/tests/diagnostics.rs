@@ -119,6 +119,7 @@ cases! {
     wrong_format_version: "wardgate: 1" => "wardgate: 2";
     wrong_id: "contract: registration/adt-a04" => "contract: Registration/ADT A04";
     wrong_name: "  ledger: { stub: erp }" => "  the-ledger: { stub: erp }";
+    wrong_case_name: "  - name: an A04 registers the patient" => "  - name: \"an A04\\nregisters\"";
     wrong_count: "times: 1" => "times: once";
     unknown_word: "workflow: registration\n" => "workflow: registration\ncriticality: requird\n";
     unknown_variation: "      - duplicate delivery" => "      - duplicate-delivery";

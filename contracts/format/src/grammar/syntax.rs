@@ -48,6 +48,15 @@ pub static TEXT: Syntax = Syntax {
     admits: |text| !text.is_empty(),
 };
 
+/// A name that reports and command lines show as it is.
+pub static LINE: Syntax = Syntax {
+    what: "a line of text without control characters",
+    example: "an A04 registers the patient",
+    pattern: Some("^[^\\u0000-\\u001f\\u007f-\\u009f]+$"),
+    unquoted: Unquoted::Anything,
+    admits: |text| !text.is_empty() && !text.chars().any(char::is_control),
+};
+
 /// The version of the format.
 pub static FORMAT_VERSION: Syntax = Syntax {
     what: "a format version that this Wardgate reads",

@@ -4,8 +4,8 @@ use super::{
     Among, Key, Others, Rule, Shape, Table, Word,
     claims::EXPECT,
     syntax::{
-        CAPTURE, CONTRACT_ID, EXPRESSION, FORMAT_VERSION, NAME, POSITIVE, SLUG, TEMPLATE, TEXT,
-        VERSION,
+        CAPTURE, CONTRACT_ID, EXPRESSION, FORMAT_VERSION, LINE, NAME, POSITIVE, SLUG, TEMPLATE,
+        TEXT, VERSION,
     },
     variations::VARIATIONS,
 };
@@ -249,7 +249,7 @@ static INTERACTION: Table = Table {
     keys: &[
         Key {
             name: "name",
-            shape: Shape::Text(&TEXT),
+            shape: Shape::Text(&LINE),
             required: true,
             doc: "What happens, unique within the contract. Reports name the case by it.",
             example: "an A04 registers the patient",
@@ -287,7 +287,7 @@ static STEP: Table = Table {
     keys: &[
         Key {
             name: "name",
-            shape: Shape::Text(&TEXT),
+            shape: Shape::Text(&LINE),
             required: false,
             doc: "What happens; `at:` of a variation refers to it.",
             example: "the slot is booked",
@@ -307,7 +307,7 @@ static PROPERTY: Table = Table {
     keys: &[
         Key {
             name: "name",
-            shape: Shape::Text(&TEXT),
+            shape: Shape::Text(&LINE),
             required: true,
             doc: "The claim, unique within the contract.",
             example: "any legal patient reads back as it was written",

@@ -56,6 +56,12 @@ impl Watch {
         }
     }
 
+    fn keep(&self, verdict: &CaseVerdict) {
+        if let Some(keeping) = &self.keeping {
+            keeping.take(VerdictsLine::new(&self.plan, verdict));
+        }
+    }
+
     /// The log.
     pub fn log(&self) -> &RunLog {
         &self.log
@@ -79,28 +85,13 @@ impl Observer for Watch {
     fn case_finished(&self, verdict: &CaseVerdict) {
         self.log.verdict(&self.plan, verdict);
         self.progress.finished(verdict);
-        if let Some(keeping) = &self.keeping {
-            let line = VerdictsLine::new(&self.plan, verdict);
-            let mut verdicts = keeping
-                .verdicts
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            verdicts.push(line);
-        }
+        self.keep(verdict);
     }
 
     fn case_revised(&self, verdict: &CaseVerdict) {
         self.log.verdict(&self.plan, verdict);
         self.progress.revised();
-        if let Some(keeping) = &self.keeping {
-            let line = VerdictsLine::new(&self.plan, verdict);
-            let mut verdicts = keeping
-                .verdicts
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            verdicts.retain(|known| known.case != line.case);
-            verdicts.push(line);
-        }
+        self.keep(verdict);
     }
 
     fn kept(&self, lanes: &[LaneInfo]) {
@@ -120,6 +111,13 @@ impl Observer for Watch {
 }
 
 impl Keeping {
+    /// Takes a verdict in, instead of an earlier one on the same case.
+    fn take(&self, line: VerdictsLine) {
+        let mut verdicts = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
+        verdicts.retain(|known| known.case != line.case);
+        verdicts.push(line);
+    }
+
     /// What came of each case.
     fn outcomes(&self, plan: &Plan) -> Vec<String> {
         let verdicts = self
