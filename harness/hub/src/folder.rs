@@ -143,15 +143,17 @@ impl Folder {
         } else {
             digest[..8].to_owned()
         };
-        let batch = batch::read(&bytes, &mark, &name, self.defects);
+        let mut batch = batch::read(&bytes, &mark, &name, self.defects);
         let is_sound = batch.refusal.is_none();
+        let mut work = std::mem::take(&mut batch.work);
         let is_new = self
             .store
             .write(move |transaction| {
                 if !is_careless && transaction.is_booked(&digest)? {
                     return Ok(false);
                 }
-                transaction.enqueue(&batch.work)?;
+                batch::follow_merges(&mut work, transaction)?;
+                transaction.enqueue(&work)?;
                 if is_sound {
                     transaction.book(&digest, &Timestamp::now().to_string())?;
                 }

@@ -9,6 +9,7 @@ use super::billing::{Charge, bounded, cents, decimal, invoice};
 use super::registration::display_name;
 use super::tenant;
 use crate::defect::{Defect, Defects};
+use crate::state::{Known, Unreadable, resolve};
 use crate::store::key;
 use crate::work::{Customer, Work, WorkItem};
 
@@ -286,7 +287,7 @@ fn invoices(
             ..Customer::default()
         };
         work.push(WorkItem {
-            lane: key(&["ledger", facility, "customer", &first.mrn]),
+            lane: customer_lane(facility, &first.mrn),
             origin: origin.to_owned(),
             work: Work::PostInvoice {
                 facility: facility.to_owned(),
@@ -296,6 +297,32 @@ fn invoices(
         });
     }
     Ok(work)
+}
+
+/// Books what is charged to a patient that was merged away to the survivor, as [`billing`](super::billing) does.
+pub fn follow_merges(work: &mut [WorkItem], known: &dyn Known) -> Result<(), Unreadable> {
+    for item in work {
+        let Work::PostInvoice {
+            facility, customer, ..
+        } = &mut item.work
+        else {
+            continue;
+        };
+        let (mrn, patient) = resolve(known, facility, &customer.number)?;
+        if mrn == customer.number {
+            continue;
+        }
+        if let Some(patient) = patient {
+            customer.display_name = display_name(patient.given.first(), patient.family.as_ref());
+        }
+        item.lane = customer_lane(facility, &mrn);
+        customer.number = mrn;
+    }
+    Ok(())
+}
+
+fn customer_lane(facility: &str, mrn: &str) -> String {
+    key(&["ledger", facility, "customer", mrn])
 }
 
 /// Splits CSV (RFC 4180) into records; `None` when a quote is left open or the file has too many lines. Blank lines are

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::workflows::test_support::Memory;
 
 const HEAD: &str = "facility,account,mrn,family,given,code,description,quantity,unit_price,date\n";
 
@@ -119,4 +120,50 @@ proptest! {
             let _ = read_with(Defects::default().with(defect), &text);
         }
     }
+}
+
+#[test]
+fn charges_for_a_patient_that_was_merged_away_go_to_the_survivor() {
+    let mut memory = Memory::default();
+    for (kind, at, segments) in [
+        (
+            "ADT^A04",
+            "20270101080000",
+            "PID|1||M1^^^HOSP^MR||Old^Name\n",
+        ),
+        (
+            "ADT^A04",
+            "20270101080000",
+            "PID|1||M9^^^HOSP^MR||Kept^Name\n",
+        ),
+        (
+            "ADT^A40",
+            "20270101090000",
+            "PID|1||M9^^^HOSP^MR||Kept^Name\nMRG|M1^^^HOSP^MR\n",
+        ),
+    ] {
+        memory.take(kind, at, segments).expect(kind);
+    }
+    let mut work = sound(&file(TWO_ACCOUNTS, "TRAILER,3,12.00")).work;
+    follow_merges(&mut work, &memory).expect("the memory can be read");
+    let booked: Vec<_> = work
+        .iter()
+        .map(|item| match &item.work {
+            Work::PostInvoice { customer, .. } => (
+                item.lane.as_str(),
+                customer.number.as_str(),
+                customer.display_name.as_str(),
+            ),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let lanes = [("CLINIC", "M1"), ("HOSP", "M9")]
+        .map(|(facility, mrn)| key(&["ledger", facility, "customer", mrn]));
+    assert_eq!(
+        booked,
+        [
+            (lanes[0].as_str(), "M1", "Smith"),
+            (lanes[1].as_str(), "M9", "Name Kept")
+        ]
+    );
 }
