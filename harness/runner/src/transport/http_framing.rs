@@ -149,6 +149,12 @@ impl HttpCutter {
         Some(self.fault(reason))
     }
 
+    /// What is left of a message that took too long.
+    pub(crate) fn give_up(&mut self) -> Option<Cut> {
+        self.is_partial()
+            .then(|| self.fault("the message did not become whole in time"))
+    }
+
     /// Whether a message has begun and is not whole yet.
     pub(crate) fn is_partial(&self) -> bool {
         !self.broken && !self.buffer.is_empty()

@@ -4,7 +4,7 @@
 //! on. Replies therefore leave in the order of their requests, and nothing is handed from task to task in between.
 //! The port stays bound for the lane's whole life, also while the partner is "down".
 
-use std::{future::pending, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use tokio::{
@@ -24,29 +24,33 @@ use super::{
     desk::{Command, Desk},
     http_framing::Role,
     intake::{Intake, Item},
+    patience::Patience,
 };
 
 /// How many connections to one partner may be open at once.
 const CONNECTIONS_MAX: usize = 4_096;
 /// How long a message that has begun may take to become whole.
-const WHOLE_WITHIN: Duration = Duration::from_secs(30);
+pub(crate) const WHOLE_WITHIN: Duration = Duration::from_secs(30);
 /// How long a peer may take to read what is written to it.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(30);
 /// How many bytes of replies are gathered before they are written.
 const GATHERED_MAX: usize = 64 * 1024;
 
-/// Serves a partner until the future is dropped; its connections end with it.
+/// Serves a partner until the future is dropped; its connections end with it. A message that has begun may take
+/// `whole_within` to become whole.
 pub(crate) async fn serve<D: Desk>(
     listener: TcpListener,
     desk: Arc<D>,
     partner: usize,
     transport: Transport,
+    whole_within: Duration,
 ) {
     let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {
             Ok((stream, _)) if connections.len() < CONNECTIONS_MAX => {
-                let connection = Connection::new(stream, desk.clone(), partner, transport);
+                let connection =
+                    Connection::new(stream, desk.clone(), partner, transport, whole_within);
                 connections.spawn(connection.run());
             }
             Ok((stream, _)) => {
@@ -71,6 +75,7 @@ struct Connection<D> {
     transport: Transport,
     channel: u32,
     intake: Intake,
+    patience: Patience,
     /// Replies that are written together.
     gathered: BytesMut,
 }
@@ -88,7 +93,13 @@ enum Then {
 }
 
 impl<D: Desk> Connection<D> {
-    fn new(stream: TcpStream, desk: Arc<D>, partner: usize, transport: Transport) -> Self {
+    fn new(
+        stream: TcpStream,
+        desk: Arc<D>,
+        partner: usize,
+        transport: Transport,
+        whole_within: Duration,
+    ) -> Self {
         // Without it small replies wait for the peer's delayed acknowledgement.
         let _ = stream.set_nodelay(true);
         Self {
@@ -97,6 +108,7 @@ impl<D: Desk> Connection<D> {
             transport,
             channel: desk.switchboard().next_channel(),
             intake: Intake::new(transport, Role::Requests),
+            patience: Patience::new(whole_within),
             gathered: BytesMut::new(),
             desk,
         }
@@ -136,7 +148,9 @@ impl<D: Desk> Connection<D> {
 
     /// Handles what is whole, then waits for more.
     async fn turn(&mut self, commands: &mut UnboundedReceiver<Command>) -> Then {
+        let mut completed = false;
         while let Some(item) = self.intake.next_item(false) {
+            completed = true;
             let then = self.handle(item, commands).await;
             if then != Then::Continue {
                 return self.flush().await.unless(then);
@@ -151,13 +165,9 @@ impl<D: Desk> Connection<D> {
             return flushed;
         }
         let partial = self.intake.is_partial();
-        let patience = async {
-            if partial {
-                tokio::time::sleep(WHOLE_WITHIN).await;
-            } else {
-                pending::<()>().await;
-            }
-        };
+        if self.patience.is_over(completed, partial) {
+            return self.gave_up(commands).await;
+        }
         tokio::select! {
             biased;
             command = commands.recv() => match command {
@@ -172,20 +182,29 @@ impl<D: Desk> Connection<D> {
                 Ok(0) => self.ended(commands).await,
                 Err(_) => Then::Gone,
             },
-            () = patience => {
-                self.ended(commands).await;
-                Then::Close
-            }
+            () = self.patience.over() => self.gave_up(commands).await,
         }
     }
 
     /// The candidate ended its side: what was left unfinished is written down.
     async fn ended(&mut self, commands: &mut UnboundedReceiver<Command>) -> Then {
-        if let Some(item) = self.intake.finish() {
+        let left = self.intake.finish();
+        self.last(left, commands).await;
+        Then::Gone
+    }
+
+    /// A message took too long: what there is of it is written down, and the connection is closed.
+    async fn gave_up(&mut self, commands: &mut UnboundedReceiver<Command>) -> Then {
+        let left = self.intake.give_up();
+        self.last(left, commands).await;
+        Then::Close
+    }
+
+    async fn last(&mut self, left: Option<Item>, commands: &mut UnboundedReceiver<Command>) {
+        if let Some(item) = left {
             self.handle(item, commands).await;
             let _ = self.flush().await;
         }
-        Then::Gone
     }
 
     async fn handle(&mut self, item: Item, commands: &mut UnboundedReceiver<Command>) -> Then {
