@@ -172,10 +172,10 @@ impl Core for Server {
         ))
     }
 
-    fn garbage(&self, _at: Moment, _reason: &str) -> Option<Message> {
-        Some(Message::Response(self.response_of(&Refusal::bad_request(
-            "This is not a request.",
-        ))))
+    fn garbage(&self, _at: Moment, reason: &str) -> Option<Message> {
+        Some(Message::Response(
+            self.response_of(&Refusal::garbage(reason)),
+        ))
     }
 
     fn seed(&mut self, at: Moment, collection: &str, record: &Json) -> Result<Vec<Effect>, String> {

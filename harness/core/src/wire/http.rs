@@ -6,10 +6,10 @@ use std::{borrow::Cow, fmt::Write as _, ops::Range};
 
 use bytes::{Bytes, BytesMut};
 
-use super::WireError;
+use super::{WireError, fault};
 
 /// The most headers that one message may have.
-const HEADERS_MAX: usize = 128;
+pub(super) const HEADERS_MAX: usize = 128;
 
 type Place = Range<usize>;
 
@@ -309,6 +309,7 @@ fn complete(parsed: httparse::Result<usize>) -> Result<usize, WireError> {
         Ok(httparse::Status::Partial) => {
             Err(WireError::new("the HTTP head ends before its blank line"))
         }
+        Err(httparse::Error::TooManyHeaders) => Err(WireError::new(fault::TOO_MANY_HEADERS)),
         Err(error) => Err(WireError::new(format!(
             "this is not an HTTP/1.1 head: {error}"
         ))),
@@ -389,6 +390,7 @@ fn reason(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         406 => "Not Acceptable",
+        408 => "Request Timeout",
         409 => "Conflict",
         410 => "Gone",
         412 => "Precondition Failed",
@@ -396,6 +398,7 @@ fn reason(status: u16) -> &'static str {
         415 => "Unsupported Media Type",
         422 => "Unprocessable Content",
         429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
         500 => "Internal Server Error",
         501 => "Not Implemented",
         503 => "Service Unavailable",

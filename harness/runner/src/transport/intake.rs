@@ -9,9 +9,9 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use tokio::{io::AsyncReadExt, net::TcpStream};
-use wardgate_core::wire::{FrameDecoder, FrameItem, Transport};
+use wardgate_core::wire::{BODY_MAX, FrameDecoder, FrameItem, Transport};
 
-use super::http_framing::{BODY_MAX, Cut, FAULT_KEPT, HttpCutter, Role};
+use super::http_framing::{Cut, FAULT_KEPT, HttpCutter, Role};
 
 /// How much is read at once.
 const READ_SIZE: usize = 8 * 1024;

@@ -8,7 +8,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::mpsc::UnboundedReceiver,
     task::JoinSet,
@@ -33,6 +33,8 @@ const CONNECTIONS_MAX: usize = 4_096;
 pub(crate) const WHOLE_WITHIN: Duration = Duration::from_secs(30);
 /// How long a peer may take to read what is written to it.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(30);
+/// How long what a refused peer still sends is read.
+const LINGERS: Duration = Duration::from_secs(2);
 /// How many bytes of replies are gathered before they are written.
 const GATHERED_MAX: usize = 64 * 1024;
 
@@ -76,6 +78,8 @@ struct Connection<D> {
     channel: u32,
     intake: Intake,
     patience: Patience,
+    /// Whether bytes that are no message came last: more of them may be on their way.
+    unread: bool,
     /// Replies that are written together.
     gathered: BytesMut,
 }
@@ -109,6 +113,7 @@ impl<D: Desk> Connection<D> {
             channel: desk.switchboard().next_channel(),
             intake: Intake::new(transport, Role::Requests),
             patience: Patience::new(whole_within),
+            unread: false,
             gathered: BytesMut::new(),
             desk,
         }
@@ -144,6 +149,18 @@ impl<D: Desk> Connection<D> {
             by_candidate: then == Then::Gone,
         });
         self.desk.route(self.partner, closed.actions);
+        if then == Then::Close && self.unread {
+            let _ = timeout(LINGERS, self.throw_away()).await;
+        }
+    }
+
+    /// Reads what the peer still sends: left unread, it would have the connection reset, and the peer might never see
+    /// why it was refused (RFC 9112, section 9.6).
+    async fn throw_away(&mut self) {
+        let mut scratch = BytesMut::with_capacity(GATHERED_MAX);
+        while matches!(self.stream.read_buf(&mut scratch).await, Ok(1..)) {
+            scratch.clear();
+        }
     }
 
     /// Handles what is whole, then waits for more.
@@ -209,6 +226,7 @@ impl<D: Desk> Connection<D> {
 
     async fn handle(&mut self, item: Item, commands: &mut UnboundedReceiver<Command>) -> Then {
         let is_fault = item.fault.is_some();
+        self.unread = is_fault;
         let wire = self.wire(Direction::FromCandidate, item.raw, item.fault);
         let transport = self.transport;
         let encode = |message: &Message, gathered: &mut BytesMut| {
