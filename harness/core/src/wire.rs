@@ -3,12 +3,14 @@
 //! The runner's transports know where one message ends and the next begins and hand over its raw bytes; what
 //! those bytes say is decoded here, by the same code in a live run and in a replay.
 
+mod date;
 pub mod fault;
 mod framing;
 mod http;
 
 use bytes::Bytes;
 
+pub use date::http_date;
 pub use framing::{FrameDecoder, FrameItem, Framing};
 pub use http::{HttpRequest, HttpResponse};
 

@@ -11,6 +11,7 @@
 pub mod http;
 pub mod lint;
 
+mod dated;
 mod faults;
 mod faulty;
 mod identifiers;

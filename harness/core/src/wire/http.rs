@@ -222,6 +222,27 @@ impl HttpResponse {
         &self.body
     }
 
+    /// Adds one more header behind the others.
+    pub fn add_header(&mut self, name: &str, value: &str) {
+        let known = &self.head.raw;
+        // The blank line of a head that was read may be a bare line feed.
+        let blank = if known.ends_with(b"\r\n") { 2 } else { 1 };
+        let end = known.len().saturating_sub(blank);
+        let mut raw = Vec::with_capacity(known.len() + name.len() + value.len() + 5);
+        raw.extend_from_slice(&known[..end]);
+        let mut put = |text: &str, after: &[u8]| {
+            let start = raw.len();
+            raw.extend_from_slice(clean(text).as_bytes());
+            let place = start..raw.len();
+            raw.extend_from_slice(after);
+            place
+        };
+        let place = (put(name, b": "), put(value, b"\r\n"));
+        raw.extend_from_slice(b"\r\n");
+        self.head.headers.push(place);
+        self.head.raw = raw.into();
+    }
+
     /// Everything before the body as it goes over the wire, with the blank line.
     pub fn head(&self) -> &Bytes {
         &self.head.raw
@@ -422,6 +443,22 @@ mod tests {
         assert_eq!(read.header("X-Y"), Some("z"));
         assert_eq!(read.header("content-length"), Some("2"));
         assert_eq!(read.body().as_ref(), b"{}");
+    }
+
+    #[test]
+    fn a_header_is_added_behind_the_others() {
+        let built = HttpResponse::new(200, &[("a", "b")], Bytes::from_static(b"x"));
+        let read = HttpResponse::decode(&Bytes::from_static(
+            b"HTTP/1.1 200 OK\na: b\ncontent-length: 1\n\nx",
+        ))
+        .expect("it is well formed");
+        for mut more in [built, read] {
+            more.add_header("date", "to\r\nday");
+            assert_eq!(more.header("Date"), Some("to  day"));
+            assert_eq!(more.header("a"), Some("b"));
+            let again = HttpResponse::decode(&more.encode()).expect("it is well formed");
+            assert_eq!(again, more);
+        }
     }
 
     #[test]
