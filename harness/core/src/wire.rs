@@ -3,13 +3,21 @@
 //! The runner's transports know where one message ends and the next begins and hand over its raw bytes; what
 //! those bytes say is decoded here, by the same code in a live run and in a replay.
 
+mod date;
+pub mod fault;
 mod framing;
 mod http;
 
 use bytes::Bytes;
 
+pub use date::http_date;
 pub use framing::{FrameDecoder, FrameItem, Framing};
 pub use http::{HttpRequest, HttpResponse};
+
+/// The longest body of a message with its transfer coding, and the longest frame, in bytes.
+pub const BODY_MAX: usize = 16 * 1024 * 1024;
+/// The longest head of a message, in bytes.
+pub const HEAD_MAX: usize = 64 * 1024;
 
 /// How a protocol's messages travel.
 #[derive(Clone, Copy, Debug)]

@@ -2,9 +2,10 @@
 
 use wardgate_core::{
     port::{Effect, Moment},
-    wire::HttpRequest,
+    wire::{BODY_MAX, HttpRequest, fault},
 };
 use wardgate_expression::Json;
+use wardgate_stub_kit::http::content_coding;
 
 use crate::{
     answer::{Answer, Shape},
@@ -14,9 +15,6 @@ use crate::{
     refusal::{Outcome, Refusal},
     schema::{COMPANY, ETAG, Entity, is_guid},
 };
-
-/// The largest body, in bytes.
-const BODY_MAX: usize = 16 << 20;
 
 /// What one request needs while it is answered.
 #[derive(Clone, Copy)]
@@ -44,9 +42,10 @@ impl Call<'_> {
     pub(crate) fn body(&self) -> Outcome<Json> {
         let body = self.request.body();
         if body.len() > BODY_MAX {
-            return Err(Refusal::bad_request(format!(
-                "The body is larger than {BODY_MAX} bytes."
-            )));
+            return Err(Refusal::garbage(fault::BODY_TOO_LONG));
+        }
+        if content_coding(self.request).is_some() {
+            return Err(Refusal::coded());
         }
         if let Some(media_type) = self.request.header("content-type") {
             let media_type = media_type.split(';').next().unwrap_or("").trim();

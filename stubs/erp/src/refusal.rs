@@ -1,7 +1,7 @@
 //! Refusals in the shape of Business Central: `{"error": {"code": …, "message": …}}`.
 
 use bytes::Bytes;
-use wardgate_core::wire::HttpResponse;
+use wardgate_core::wire::{HttpResponse, fault};
 use wardgate_expression::json;
 
 /// Why a request is refused. The message never repeats an identifier out of the request.
@@ -10,6 +10,8 @@ pub(crate) struct Refusal {
     status: u16,
     code: &'static str,
     message: String,
+    /// A header that goes with the status.
+    header: Option<(&'static str, &'static str)>,
 }
 
 /// A result that may be a refusal.
@@ -21,6 +23,7 @@ impl Refusal {
             status,
             code,
             message: message.into(),
+            header: matches!(status, 429 | 503).then_some(("retry-after", "0")),
         }
     }
 
@@ -63,6 +66,34 @@ impl Refusal {
             "BadRequest_UnsupportedMediaType",
             "The body has to be application/json.",
         )
+    }
+
+    /// The body was coded before it was sent.
+    pub(crate) fn coded() -> Self {
+        Self {
+            header: Some(("accept-encoding", "identity")),
+            ..Self::new(
+                415,
+                "BadRequest_UnsupportedMediaType",
+                "The body has to be sent without a content coding.",
+            )
+        }
+    }
+
+    /// The bytes that came are no request, or none that is served.
+    pub(crate) fn garbage(reason: &str) -> Self {
+        let status = fault::status(reason);
+        let (code, message) = match status {
+            408 => ("BadRequest", "The request did not arrive in time."),
+            413 => ("BadRequest", "The body of the request is too large."),
+            431 => ("BadRequest", "The headers of the request are too large."),
+            501 => (
+                "BadRequest_NotSupported",
+                "The method or the transfer coding of the request is not supported.",
+            ),
+            _ => ("BadRequest", "This is not a request."),
+        };
+        Self::new(status, code, message)
     }
 
     /// `If-Match` is missing.
@@ -143,9 +174,7 @@ impl Refusal {
             }
         });
         let mut headers = vec![("content-type", "application/json; odata.metadata=minimal")];
-        if matches!(self.status, 429 | 503) {
-            headers.push(("retry-after", "0"));
-        }
+        headers.extend(self.header);
         HttpResponse::new(self.status, &headers, Bytes::from(body.to_string()))
     }
 }

@@ -171,8 +171,8 @@ impl Core for Server {
         Some(self.refuse(&Refusal::ordered(status)))
     }
 
-    fn garbage(&self, _at: Moment, _reason: &str) -> Option<Message> {
-        Some(self.refuse(&Refusal::bad_request("This is not a request.")))
+    fn garbage(&self, _at: Moment, reason: &str) -> Option<Message> {
+        Some(self.refuse(&Refusal::garbage(reason)))
     }
 
     fn seed(&mut self, at: Moment, collection: &str, record: &Json) -> Result<Vec<Effect>, String> {

@@ -39,7 +39,7 @@ pub(crate) static GUIDE: Guide = Guide {
         },
         KeyDoc {
             name: "body_bytes_max",
-            doc: "The longest body that is taken, in bytes; 16777216 if left out.",
+            doc: "The longest body that is taken, in bytes; 16777216, which is also the most, if left out.",
             required: false,
             example: "1048576",
         },

@@ -18,7 +18,7 @@
 //! - `validation: form | elements | cardinality`: what is asked of a resource before it is stored. `form` is FHIR's
 //!   JSON form; `elements`, the default, also refuses elements that the type does not have or has otherwise;
 //!   `cardinality` also refuses a resource that lacks a required element.
-//! - `body_bytes_max: 16777216`: the longest body.
+//! - `body_bytes_max: 16777216`: the longest body; this is the most.
 //!
 //! # What it decides where R4 leaves a choice
 //!

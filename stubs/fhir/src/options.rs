@@ -1,14 +1,12 @@
 //! What an author may say under `partners: { ehr: { stub: fhir, … } }`.
 
+use wardgate_core::wire::BODY_MAX;
 use wardgate_expression::Json;
 
 use crate::structure::Rigour;
 
 /// The keys, for messages.
 const KEYS: &str = "version, handling, validation, body_bytes_max";
-
-/// The longest body that is taken where none is said.
-const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// How a stub behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +24,7 @@ impl Default for Options {
         Self {
             lenient: false,
             rigour: Rigour::Elements,
-            body_bytes_max: BODY_BYTES_MAX,
+            body_bytes_max: BODY_MAX,
         }
     }
 }
@@ -75,6 +73,11 @@ impl Options {
                     read.body_bytes_max = text.parse().map_err(|_| {
                         format!("'body_bytes_max' is a number of bytes, not '{text}'")
                     })?;
+                    if read.body_bytes_max > BODY_MAX {
+                        return Err(format!(
+                            "'body_bytes_max' is at most {BODY_MAX}, not {text}: no partner takes a longer body"
+                        ));
+                    }
                 }
                 other => {
                     return Err(format!(
@@ -112,6 +115,7 @@ mod tests {
             json!({"version": "R5"}),
             json!({"handling": "loose"}),
             json!({"body_bytes_max": "many"}),
+            json!({"body_bytes_max": 16_777_217}),
             json!({"validation": "none"}),
             json!({"verison": "R4"}),
         ] {

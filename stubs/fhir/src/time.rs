@@ -2,16 +2,11 @@
 
 use jiff::{Timestamp, fmt::rfc2822};
 
+pub(crate) use wardgate_core::wire::http_date;
+
 /// A FHIR instant in UTC with milliseconds: `2026-11-23T22:39:50.123Z`.
 pub(crate) fn instant(unix_ms: i64) -> String {
     format!("{:.3}", timestamp(unix_ms))
-}
-
-/// An HTTP date (RFC 9110, section 5.6.7), to the second: `Mon, 23 Nov 2026 22:39:50 GMT`.
-pub(crate) fn http_date(unix_ms: i64) -> String {
-    rfc2822::DateTimePrinter::new()
-        .timestamp_to_rfc9110_string(&timestamp(unix_ms))
-        .unwrap_or_default()
 }
 
 /// The milliseconds since 1970 that an HTTP date names, if it is one.

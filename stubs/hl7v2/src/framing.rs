@@ -94,6 +94,10 @@ impl FrameDecoder for Decoder {
         self.found.pop_front()
     }
 
+    fn is_partial(&self) -> bool {
+        self.framer.is_owed()
+    }
+
     fn finish(&mut self) -> Option<FrameItem> {
         if self.found.is_empty()
             && let Some(fault) = self.framer.close()
@@ -228,6 +232,29 @@ mod tests {
             panic!("a peer that waits without it would wait for ever")
         };
         assert_eq!(Mllp.payload(&raw).as_deref(), Some(&b"one"[..]));
+    }
+
+    #[test]
+    fn only_what_has_begun_is_partial() {
+        for (pieces, expected) in [
+            (&[&b""[..]][..], false),
+            (&[b"\x0Bone"], true),
+            (&[b"\x0Bone\x1C"], false),
+            (&[b"\x0Bone\x1C", b"\r"], false),
+            (&[b"\x0Bone\x1C\r\n"], false),
+            (&[b"\x0Bone\x1C\r", b"\r\n", b"\n \t"], false),
+            (&[b"\x0Bone\x1C\r\x0Btw"], true),
+            (&[b"\x0Bone\x1C\r\n", b"\x0B"], true),
+            (&[b"\x0Bone\x1C\r", b"\n", b"junk", b"\n"], true),
+            (&[b"junk", b"\x0Bone\x1C\r", b"\n"], false),
+        ] {
+            let mut decoder = Mllp.decoder(64);
+            for piece in pieces {
+                decoder.push(piece);
+                while decoder.next_item().is_some() {}
+            }
+            assert_eq!(decoder.is_partial(), expected, "{pieces:?}");
+        }
     }
 
     #[test]

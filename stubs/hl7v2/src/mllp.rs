@@ -92,6 +92,8 @@ pub struct Framer {
     state: State,
     /// The message so far, or the excerpt of a fault so far.
     held: Vec<u8>,
+    /// Whether bytes outside of any frame, other than white space, have not been reported yet.
+    litter: bool,
     /// Where the frame or fault that is being read begins, and how many bytes it has.
     begun: u64,
     length: u64,
@@ -106,6 +108,7 @@ impl Framer {
             limit,
             state: State::Outside,
             held: Vec::new(),
+            litter: false,
             begun: 0,
             length: 0,
             offset: 0,
@@ -145,9 +148,14 @@ impl Framer {
         left
     }
 
-    /// Whether a frame has begun and not ended: the peer owes bytes, and a time limit may apply.
-    pub fn is_inside(&self) -> bool {
-        matches!(self.state, State::Inside | State::Skipping)
+    /// Whether the peer owes bytes, so that a time limit may apply: a frame has begun and not ended, or what is neither
+    /// frame nor white space waits for one to begin.
+    pub fn is_owed(&self) -> bool {
+        match self.state {
+            State::Inside | State::Skipping => true,
+            State::Outside => self.litter,
+            State::Closing => false,
+        }
     }
 
     fn outside(&mut self, rest: &[u8], found: &mut Vec<Framed>) -> usize {
@@ -160,6 +168,7 @@ impl Framer {
             let room = usize::try_from(GARBAGE_MAX - self.length).unwrap_or(usize::MAX);
             let taken = wanted.min(room);
             self.excerpt(&rest[..taken]);
+            self.litter |= !rest[..taken].iter().all(u8::is_ascii_whitespace);
             self.length += taken as u64;
             if self.length == GARBAGE_MAX {
                 found.push(Framed::Fault(self.fault(FaultKind::Garbage)));
@@ -239,6 +248,7 @@ impl Framer {
         let mut excerpt = std::mem::take(&mut self.held);
         excerpt.truncate(EXCERPT_MAX);
         let length = std::mem::take(&mut self.length);
+        self.litter = false;
         Fault {
             kind,
             offset: self.begun,
@@ -353,15 +363,15 @@ mod tests {
     #[test]
     fn it_knows_when_a_peer_owes_bytes() {
         let mut framer = Framer::new(32);
-        assert!(!framer.is_inside());
+        assert!(!framer.is_owed());
         framer.push(b"\x0Bx");
-        assert!(framer.is_inside());
+        assert!(framer.is_owed());
         framer.push(b"\x1C");
-        assert!(!framer.is_inside());
+        assert!(!framer.is_owed());
         framer.push(b"\r\x0B");
         assert!(framer.close().is_some());
         assert!(
-            !framer.is_inside() && framer.close().is_none(),
+            !framer.is_owed() && framer.close().is_none(),
             "it is as new"
         );
     }

@@ -9,18 +9,21 @@ use std::{
 use bytes::Bytes;
 use wardgate_core::{
     port::{Effect, Held, MakeRecord, Moment, Record, Verb},
-    wire::{HttpRequest, HttpResponse, Message},
+    wire::{HttpRequest, HttpResponse, Message, fault},
 };
 use wardgate_expression::{Json, Object, json};
 use wardgate_stub_kit::{
     Core, Handled, View, Views,
-    http::{percent, refusal_status},
+    http::{content_coding, percent, refusal_status},
 };
 
 use crate::options::{Route, route};
 
 /// The collection that the partner can be given.
 pub(crate) const GIVEN: &str = "routes";
+
+/// What a refusal's body is.
+const TEXT: (&str, &str) = ("content-type", "text/plain; charset=utf-8");
 
 /// How many requests the journal keeps; the oldest go first.
 const REQUESTS_MAX: usize = 10_000;
@@ -123,6 +126,9 @@ impl Core for Table {
             return Handled::reply(refusal(400, "this is not a request"));
         };
         self.keep(at, request);
+        if let Some(coding) = content_coding(request) {
+            return Handled::reply(coded(coding));
+        }
         let Some(reply) = self.find(request) else {
             return Handled::reply(self.missing.clone());
         };
@@ -145,7 +151,7 @@ impl Core for Table {
     }
 
     fn garbage(&self, _at: Moment, reason: &str) -> Option<Message> {
-        Some(refusal(400, reason))
+        Some(refusal(fault::status(reason), reason))
     }
 
     fn seed(
@@ -217,10 +223,17 @@ fn record(request: &HttpRequest) -> Json {
     })
 }
 
+/// Refuses a body that was coded before it was sent.
+fn coded(coding: &str) -> Message {
+    let text = format!("a body is taken as it is, not coded as '{coding}'");
+    let headers = [TEXT, ("accept-encoding", "identity")];
+    Message::Response(HttpResponse::new(415, &headers, Bytes::from(text)))
+}
+
 fn refusal(status: u16, text: &str) -> Message {
     Message::Response(HttpResponse::new(
         status,
-        &[("content-type", "text/plain; charset=utf-8")],
+        &[TEXT],
         Bytes::copy_from_slice(text.as_bytes()),
     ))
 }

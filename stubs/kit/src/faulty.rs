@@ -8,7 +8,7 @@ use wardgate_core::{
 };
 use wardgate_expression::Json;
 
-use crate::faults::Faults;
+use crate::{dated::Dater, faults::Faults};
 
 /// What a protocol's state machine does when nothing is wrong. [`Faulty`] makes a stub of it.
 ///
@@ -96,6 +96,7 @@ pub struct Faulty<S> {
     baseline: Option<Box<S>>,
     faults: Faults,
     open: BTreeSet<u32>,
+    dater: Dater,
 }
 
 impl<S: Core> Faulty<S> {
@@ -106,6 +107,7 @@ impl<S: Core> Faulty<S> {
             baseline: None,
             faults: Faults::default(),
             open: BTreeSet::new(),
+            dater: Dater::default(),
         }
     }
 
@@ -284,10 +286,30 @@ fn answer(channel: u32, handled: Handled, after: Duration) -> Reaction {
 
 impl<S: Core> Stub for Faulty<S> {
     fn receive(&mut self, at: Moment, input: Input<'_>) -> Reaction {
+        let mut reaction = self.take_in(at, &input);
+        self.dater.date(at, &mut reaction.actions);
+        reaction
+    }
+
+    fn collection(&self, name: &str) -> Result<Vec<Held<'_>>, String> {
+        self.core.collection(name)
+    }
+
+    fn collections(&self) -> Vec<String> {
+        self.core.collections()
+    }
+
+    fn snapshot(&self) -> Box<dyn Stub> {
+        Box::new(self.clone())
+    }
+}
+
+impl<S: Core> Faulty<S> {
+    fn take_in(&mut self, at: Moment, input: &Input<'_>) -> Reaction {
         if self.baseline.is_none() && !matches!(input, Input::Control(Control::Seed { .. })) {
             self.baseline = Some(Box::new(self.core.clone()));
         }
-        match input {
+        match *input {
             Input::Connected { channel } => {
                 if self.faults.take_down() {
                     return self.closing(channel, true, "down");
@@ -323,17 +345,5 @@ impl<S: Core> Stub for Faulty<S> {
             Input::SendResult { .. } => Reaction::default(),
             Input::Control(control) => self.control(at, control),
         }
-    }
-
-    fn collection(&self, name: &str) -> Result<Vec<Held<'_>>, String> {
-        self.core.collection(name)
-    }
-
-    fn collections(&self) -> Vec<String> {
-        self.core.collections()
-    }
-
-    fn snapshot(&self) -> Box<dyn Stub> {
-        Box::new(self.clone())
     }
 }

@@ -5,8 +5,10 @@
 //!   `query.NAME`, `body` or at an expression over the body.
 //! - [`Selector`] is `METHOD pattern`, as in `received: PUT Patient`; [`segments_match`] is one kind of pattern.
 //! - [`label`], [`identity`], [`is_refusal`] and [`compare_replies`] are the answers most protocols give.
+//! - [`content_coding`] tells a body that was coded before it was sent.
 //! - [`malform`] breaks good requests.
 
+mod coding;
 mod compare;
 mod compose;
 pub mod guide;
@@ -17,6 +19,7 @@ mod reading;
 mod selector;
 mod send;
 
+pub use coding::content_coding;
 pub use compare::{compare_replies, excerpt, identity, is_refusal, label, promise_of};
 pub use compose::{Dialect, compose};
 pub use locator::Locator;

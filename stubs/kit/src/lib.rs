@@ -12,6 +12,7 @@
 pub mod http;
 pub mod lint;
 
+mod dated;
 mod faults;
 mod faulty;
 mod identifiers;

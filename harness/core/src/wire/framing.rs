@@ -24,6 +24,9 @@ pub trait FrameDecoder: Send + Sync {
     /// The next frame or fault that is complete.
     fn next_item(&mut self) -> Option<FrameItem>;
 
+    /// Whether a frame has begun and is not whole yet. White space between frames begins none.
+    fn is_partial(&self) -> bool;
+
     /// What was left unfinished when the peer closed.
     fn finish(&mut self) -> Option<FrameItem>;
 }

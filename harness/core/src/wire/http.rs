@@ -6,10 +6,10 @@ use std::{borrow::Cow, fmt::Write as _, ops::Range};
 
 use bytes::{Bytes, BytesMut};
 
-use super::WireError;
+use super::{WireError, fault};
 
 /// The most headers that one message may have.
-const HEADERS_MAX: usize = 128;
+pub(super) const HEADERS_MAX: usize = 128;
 
 type Place = Range<usize>;
 
@@ -222,6 +222,27 @@ impl HttpResponse {
         &self.body
     }
 
+    /// Adds one more header behind the others.
+    pub fn add_header(&mut self, name: &str, value: &str) {
+        let known = &self.head.raw;
+        // The blank line of a head that was read may be a bare line feed.
+        let blank = if known.ends_with(b"\r\n") { 2 } else { 1 };
+        let end = known.len().saturating_sub(blank);
+        let mut raw = Vec::with_capacity(known.len() + name.len() + value.len() + 5);
+        raw.extend_from_slice(&known[..end]);
+        let mut put = |text: &str, after: &[u8]| {
+            let start = raw.len();
+            raw.extend_from_slice(clean(text).as_bytes());
+            let place = start..raw.len();
+            raw.extend_from_slice(after);
+            place
+        };
+        let place = (put(name, b": "), put(value, b"\r\n"));
+        raw.extend_from_slice(b"\r\n");
+        self.head.headers.push(place);
+        self.head.raw = raw.into();
+    }
+
     /// Everything before the body as it goes over the wire, with the blank line.
     pub fn head(&self) -> &Bytes {
         &self.head.raw
@@ -309,6 +330,7 @@ fn complete(parsed: httparse::Result<usize>) -> Result<usize, WireError> {
         Ok(httparse::Status::Partial) => {
             Err(WireError::new("the HTTP head ends before its blank line"))
         }
+        Err(httparse::Error::TooManyHeaders) => Err(WireError::new(fault::TOO_MANY_HEADERS)),
         Err(error) => Err(WireError::new(format!(
             "this is not an HTTP/1.1 head: {error}"
         ))),
@@ -389,6 +411,7 @@ fn reason(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         406 => "Not Acceptable",
+        408 => "Request Timeout",
         409 => "Conflict",
         410 => "Gone",
         412 => "Precondition Failed",
@@ -396,6 +419,7 @@ fn reason(status: u16) -> &'static str {
         415 => "Unsupported Media Type",
         422 => "Unprocessable Content",
         429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
         500 => "Internal Server Error",
         501 => "Not Implemented",
         503 => "Service Unavailable",
@@ -419,6 +443,22 @@ mod tests {
         assert_eq!(read.header("X-Y"), Some("z"));
         assert_eq!(read.header("content-length"), Some("2"));
         assert_eq!(read.body().as_ref(), b"{}");
+    }
+
+    #[test]
+    fn a_header_is_added_behind_the_others() {
+        let built = HttpResponse::new(200, &[("a", "b")], Bytes::from_static(b"x"));
+        let read = HttpResponse::decode(&Bytes::from_static(
+            b"HTTP/1.1 200 OK\na: b\ncontent-length: 1\n\nx",
+        ))
+        .expect("it is well formed");
+        for mut more in [built, read] {
+            more.add_header("date", "to\r\nday");
+            assert_eq!(more.header("Date"), Some("to  day"));
+            assert_eq!(more.header("a"), Some("b"));
+            let again = HttpResponse::decode(&more.encode()).expect("it is well formed");
+            assert_eq!(again, more);
+        }
     }
 
     #[test]

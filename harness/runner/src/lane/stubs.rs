@@ -55,7 +55,13 @@ impl Stubs {
             let refused = |error| format!("cannot listen on {at} for '{}': {error}", wanted.name);
             let listener = partner::bind(at).await.map_err(refused)?;
             let address = listener.local_addr().map_err(refused)?;
-            servers.spawn(partner::serve(listener, lane.clone(), index, transport));
+            servers.spawn(partner::serve(
+                listener,
+                lane.clone(),
+                index,
+                transport,
+                partner::WHOLE_WITHIN,
+            ));
             addresses.push((wanted.name.clone(), address));
         }
         Ok(Self {

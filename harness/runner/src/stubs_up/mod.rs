@@ -14,6 +14,7 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::{net::TcpListener, task::JoinSet};
@@ -69,6 +70,8 @@ pub struct StubsUpOptions {
     pub started_unix_ms: i64,
     /// About how many bytes of what it received each stub keeps.
     pub journal_bytes: usize,
+    /// How long a message that has begun may take to become whole; then its connection is closed.
+    pub whole_within: Duration,
     /// Who is told what crosses the wires, as lane 0; partners are numbered as they stand in `partners`.
     pub observer: Option<Arc<dyn Observer>>,
     /// Where the control API listens; nowhere where nothing is said.
@@ -83,6 +86,7 @@ impl StubsUpOptions {
             seed: 0,
             started_unix_ms: now_unix_ms(),
             journal_bytes: JOURNAL_BYTES,
+            whole_within: partner::WHOLE_WITHIN,
             observer: None,
             control: None,
         }
@@ -146,6 +150,7 @@ pub struct StubsBound {
     stubs: Arc<[Arc<LiveStub>]>,
     listeners: Vec<TcpListener>,
     control: Option<(TcpListener, SocketAddr)>,
+    whole_within: Duration,
 }
 
 /// Stubs that are served until this is dropped.
@@ -198,6 +203,7 @@ pub async fn bind(catalog: &Catalog, options: StubsUpOptions) -> Result<StubsBou
         stubs: stubs.into(),
         listeners,
         control,
+        whole_within: options.whole_within,
     })
 }
 
@@ -250,7 +256,13 @@ impl StubsBound {
         for (index, (listener, stub)) in self.listeners.into_iter().zip(&*self.stubs).enumerate() {
             stub.snapshot();
             let transport = stub.protocol().transport();
-            servers.spawn(partner::serve(listener, stub.clone(), index, transport));
+            servers.spawn(partner::serve(
+                listener,
+                stub.clone(),
+                index,
+                transport,
+                self.whole_within,
+            ));
         }
         let mut address = None;
         if let Some((listener, at)) = self.control {

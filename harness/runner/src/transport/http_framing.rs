@@ -5,11 +5,8 @@
 //! message says is decoded by the core from the bytes that this yields.
 
 use bytes::{Buf, Bytes, BytesMut};
+use wardgate_core::wire::{BODY_MAX, HEAD_MAX, fault};
 
-/// The longest head of a message, in bytes.
-pub(crate) const HEAD_MAX: usize = 64 * 1024;
-/// The longest body of a message with its transfer coding, in bytes.
-pub(crate) const BODY_MAX: usize = 16 * 1024 * 1024;
 /// Messages up to this size are copied out of the read buffer, so that the buffer itself is used again.
 const COPY_MAX: usize = 4 * 1024;
 /// How much of what is no message is kept as proof.
@@ -108,7 +105,7 @@ impl HttpCutter {
                 Ok(Some(end)) => end,
                 Ok(None) => {
                     return (self.buffer.len() > HEAD_MAX + BODY_MAX)
-                        .then(|| self.fault("the body is longer than 16 MiB"));
+                        .then(|| self.fault(fault::BODY_TOO_LONG));
                 }
                 Err(reason) => return Some(self.fault(&reason)),
             };
@@ -147,6 +144,11 @@ impl HttpCutter {
             "the connection closed in the middle of the head"
         };
         Some(self.fault(reason))
+    }
+
+    /// What is left of a message that took too long.
+    pub(crate) fn give_up(&mut self) -> Option<Cut> {
+        self.is_partial().then(|| self.fault(fault::TOO_SLOW))
     }
 
     /// Whether a message has begun and is not whole yet.
@@ -206,7 +208,7 @@ impl HttpCutter {
                 self.searched = self.buffer.len();
                 Ok(None)
             }
-            _ => Err(String::from("the head is longer than 64 KiB")),
+            _ => Err(String::from(fault::HEAD_TOO_LONG)),
         }
     }
 
@@ -277,9 +279,12 @@ fn read_head(role: Role, head: &[u8], answers_head: bool) -> Result<(Head, bool)
         .split(|byte| *byte == b'\n')
         .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let start = lines.next().unwrap_or_default();
+    if role == Role::Requests {
+        check_served(start)?;
+    }
     let mut length: Option<usize> = None;
-    let mut chunked = false;
-    let mut coded = false;
+    let mut codings = Codings::default();
+    let mut hosts = 0;
     let mut close = false;
     let mut keep = false;
     let mut expects = false;
@@ -298,8 +303,7 @@ fn read_head(role: Role, head: &[u8], answers_head: bool) -> Result<(Head, bool)
                 length = Some(this);
             }
             17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
-                coded = true;
-                chunked = value.to_ascii_lowercase().ends_with(b"chunked");
+                codings.read(value);
             }
             10 if name.eq_ignore_ascii_case(b"connection") => {
                 let value = value.to_ascii_lowercase();
@@ -311,14 +315,27 @@ fn read_head(role: Role, head: &[u8], answers_head: bool) -> Result<(Head, bool)
                 close |= has(b"close");
                 keep |= has(b"keep-alive");
             }
+            4 if role == Role::Requests && name.eq_ignore_ascii_case(b"host") => {
+                hosts += 1;
+                check_host(value)?;
+            }
             6 if name.eq_ignore_ascii_case(b"expect") => {
                 expects = value.eq_ignore_ascii_case(b"100-continue");
             }
             _ => {}
         }
     }
+    let coded = codings.count > 0;
     let (is_old, status, head_only) = match role {
-        Role::Requests => (start.ends_with(b"HTTP/1.0"), 0, start.starts_with(b"HEAD ")),
+        Role::Requests => {
+            if hosts > 1 {
+                return Err(String::from("it has more than one host header"));
+            }
+            if hosts == 0 && start.ends_with(b" HTTP/1.1") {
+                return Err(String::from("it has no host header"));
+            }
+            (start.ends_with(b"HTTP/1.0"), 0, start.starts_with(b"HEAD "))
+        }
         Role::Responses => {
             let status = start
                 .get(9..12)
@@ -332,7 +349,10 @@ fn read_head(role: Role, head: &[u8], answers_head: bool) -> Result<(Head, bool)
     let bodiless = interim || answers_head || matches!(status, 204 | 304);
     let body = match role {
         Role::Responses if bodiless => Body::Sized(0),
-        _ if chunked => Body::Chunked(head.len()),
+        Role::Requests if codings.ends_chunked && codings.count > 1 => {
+            return Err(String::from(fault::OTHER_CODING));
+        }
+        _ if codings.ends_chunked => Body::Chunked(head.len()),
         Role::Requests if coded => {
             return Err(String::from("its transfer coding does not end in chunked"));
         }
@@ -343,7 +363,8 @@ fn read_head(role: Role, head: &[u8], answers_head: bool) -> Result<(Head, bool)
     let head = Head {
         length: head.len(),
         body,
-        last: close || (is_old && !keep),
+        // Whoever says the length twice, or codes in HTTP/1.0, may mean another end than we do (RFC 9112, section 6.1).
+        last: close || (is_old && !keep) || (coded && (is_old || length.is_some())),
         without_body: head_only,
         interim,
     };
@@ -353,16 +374,61 @@ fn read_head(role: Role, head: &[u8], answers_head: bool) -> Result<(Head, bool)
     ))
 }
 
-fn parse_length(value: &[u8]) -> Result<usize, String> {
-    let length: usize = std::str::from_utf8(value)
-        .ok()
-        .filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
-        .and_then(|text| text.parse().ok())
-        .ok_or("its content-length is not a number")?;
-    if length > BODY_MAX {
-        return Err(String::from("the body is longer than 16 MiB"));
+/// The transfer codings of a message, in the order of all its lines (RFC 9112, section 6.1).
+#[derive(Debug, Default)]
+struct Codings {
+    count: usize,
+    ends_chunked: bool,
+}
+
+impl Codings {
+    fn read(&mut self, value: &[u8]) {
+        for coding in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+            if !coding.is_empty() {
+                self.count += 1;
+                self.ends_chunked = coding.eq_ignore_ascii_case(b"chunked");
+            }
+        }
     }
-    Ok(length)
+}
+
+/// Refuses requests that are for no resource of ours: their targets are no paths (RFC 9112, section 3.2).
+fn check_served(start: &[u8]) -> Result<(), String> {
+    if start.starts_with(b"CONNECT ") {
+        Err(String::from(fault::NO_TUNNEL))
+    } else if start.starts_with(b"OPTIONS * ") {
+        Err(String::from(fault::NO_SERVER_OPTIONS))
+    } else {
+        Ok(())
+    }
+}
+
+/// Refuses a host that cannot be one (RFC 9112, section 3.2): links are made of it.
+fn check_host(value: &[u8]) -> Result<(), String> {
+    let is_host = value
+        .iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte));
+    if is_host {
+        Ok(())
+    } else {
+        Err(String::from("its host header names no host"))
+    }
+}
+
+fn parse_length(value: &[u8]) -> Result<usize, String> {
+    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
+        return Err(String::from("its content-length is not a number"));
+    }
+    bounded(value, 10)
+}
+
+/// A length in digits that were looked at already.
+fn bounded(digits: &[u8], radix: u32) -> Result<usize, String> {
+    std::str::from_utf8(digits)
+        .ok()
+        .and_then(|digits| usize::from_str_radix(digits, radix).ok())
+        .filter(|length| *length <= BODY_MAX)
+        .ok_or_else(|| String::from(fault::BODY_TOO_LONG))
 }
 
 /// Walks over whole chunks from `at`: how far it came, and where the message ends if the last chunk is there.
@@ -381,16 +447,10 @@ fn walk_chunks(bytes: &[u8], mut at: usize) -> Result<(usize, Option<usize>), St
             .next()
             .unwrap_or_default()
             .trim_ascii();
-        let size = std::str::from_utf8(digits)
-            .ok()
-            .filter(|digits| {
-                !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
-            })
-            .and_then(|digits| usize::from_str_radix(digits, 16).ok())
-            .ok_or("a chunk size is not a hexadecimal number")?;
-        if size > BODY_MAX {
-            return Err(String::from("the body is longer than 16 MiB"));
+        if digits.is_empty() || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return Err(String::from("a chunk size is not a hexadecimal number"));
         }
+        let size = bounded(digits, 16)?;
         let data = at + line + 1;
         if size == 0 {
             return Ok((at, trailer_end(bytes, data)));
@@ -501,18 +561,116 @@ mod tests {
             "transfer-encoding: gzip",
             "transfer-encoding: chunked\r\n\r\nzz",
         ] {
-            let raw = format!("POST / HTTP/1.1\r\n{head}\r\n\r\nab");
+            let raw = format!("POST / HTTP/1.1\r\nhost: a\r\n{head}\r\n\r\nab");
             let found = cut_all(Role::Requests, raw.as_bytes(), 3);
             assert!(matches!(found.first(), Some(Err(_))), "{head}: {found:?}");
         }
+    }
+
+    /// What is wrong with a request, and the status that says so; nothing where it is whole.
+    fn refused(raw: &str) -> Option<(u16, String)> {
+        let found = cut_all(Role::Requests, raw.as_bytes(), 4_096);
+        match found.into_iter().next().expect("something was sent") {
+            Ok(_) => None,
+            Err(reason) => Some((fault::status(&reason), reason)),
+        }
+    }
+
+    #[test]
+    fn each_fault_has_its_status() {
+        for (start, head, expected) in [
+            ("POST / HTTP/1.1", "host: a\r\ncontent-length: 0", None),
+            (
+                "POST / HTTP/1.1",
+                "host: a\r\ncontent-length: 16777217",
+                Some(413),
+            ),
+            (
+                "POST / HTTP/1.1",
+                "host: a\r\ncontent-length: 99999999999999999999",
+                Some(413),
+            ),
+            (
+                "POST / HTTP/1.1",
+                "host: a\r\ncontent-length: 1x",
+                Some(400),
+            ),
+            (
+                "POST / HTTP/1.1",
+                "host: a\r\ntransfer-encoding: chunked\r\n\r\n1000001\r\n",
+                Some(413),
+            ),
+            (
+                "POST / HTTP/1.1",
+                "host: a\r\ntransfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
+                Some(413),
+            ),
+            (
+                "POST / HTTP/1.1",
+                "host: a\r\ntransfer-encoding: gzip, chunked",
+                Some(501),
+            ),
+            (
+                "POST / HTTP/1.1",
+                "host: a\r\ntransfer-encoding: gzip\r\ntransfer-encoding: chunked",
+                Some(501),
+            ),
+            (
+                "POST / HTTP/1.1",
+                "host: a\r\ntransfer-encoding: gzip",
+                Some(400),
+            ),
+            (
+                "POST / HTTP/1.1",
+                "host: a\r\ntransfer-encoding: xchunked",
+                Some(400),
+            ),
+            (
+                "POST / HTTP/1.1",
+                "host: a\r\ntransfer-encoding: , Chunked ,\r\n\r\n0",
+                None,
+            ),
+            ("GET / HTTP/1.1", "accept: */*", Some(400)),
+            ("GET / HTTP/1.0", "accept: */*", None),
+            ("GET / HTTP/1.1", "host: a\r\nHost: a", Some(400)),
+            ("GET / HTTP/1.0", "host: a\r\nHost: b", Some(400)),
+            ("GET / HTTP/1.1", "host: a b", Some(400)),
+            ("GET / HTTP/1.1", "host: http://a/", Some(400)),
+            ("GET / HTTP/1.1", "host:", None),
+            ("GET / HTTP/1.1", "host: [::1]:8080", None),
+            ("GET / HTTP/1.1", "host: fhir_stub:80", None),
+            ("OPTIONS / HTTP/1.1", "host: a", None),
+            ("OPTIONS * HTTP/1.1", "host: a", Some(501)),
+            ("CONNECT a:443 HTTP/1.1", "host: a:443", Some(501)),
+        ] {
+            let raw = format!("{start}\r\n{head}\r\n\r\n");
+            let found = refused(&raw);
+            assert_eq!(
+                found.as_ref().map(|found| found.0),
+                expected,
+                "{raw} {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_chunked_body_is_bounded_as_a_whole() {
+        let chunk = ["100000\r\n", &"x".repeat(1 << 20), "\r\n"].concat();
+        let raw = [
+            "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n",
+            &chunk.repeat(17),
+            "0\r\n\r\n",
+        ]
+        .concat();
+        assert_eq!(refused(&raw).map(|found| found.0), Some(413));
     }
 
     #[test]
     fn a_head_without_end_is_refused_at_its_limit() {
         let raw = format!("GET /{} HTTP/1.1\r\n", "a".repeat(HEAD_MAX));
         assert!(matches!(
-            cut_all(Role::Requests, raw.as_bytes(), 999)[..],
-            [Err(_)]
+            &cut_all(Role::Requests, raw.as_bytes(), 999)[..],
+            [Err(reason)] if fault::status(reason) == 431
         ));
     }
 
@@ -555,7 +713,8 @@ mod tests {
 
     #[test]
     fn only_a_sender_that_waits_is_told_to_continue() {
-        let head = b"POST / HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 3\r\n\r\n";
+        let head =
+            b"POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 3\r\n\r\n";
         let mut waits = HttpCutter::new(Role::Requests);
         waits.buffer.extend_from_slice(head);
         assert_eq!(waits.next_cut(false), None);
@@ -572,10 +731,21 @@ mod tests {
     #[test]
     fn connection_close_and_http_1_0_end_the_connection() {
         for (raw, expected) in [
-            ("GET / HTTP/1.1\r\n\r\n", false),
-            ("GET / HTTP/1.1\r\nConnection: Close\r\n\r\n", true),
+            ("GET / HTTP/1.1\r\nhost: a\r\n\r\n", false),
+            (
+                "GET / HTTP/1.1\r\nhost: a\r\nConnection: Close\r\n\r\n",
+                true,
+            ),
             ("GET / HTTP/1.0\r\n\r\n", true),
             ("GET / HTTP/1.0\r\nconnection: keep-alive\r\n\r\n", false),
+            (
+                "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+                true,
+            ),
+            (
+                "POST / HTTP/1.0\r\nconnection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+                true,
+            ),
         ] {
             let mut cutter = HttpCutter::new(Role::Requests);
             cutter.buffer.extend_from_slice(raw.as_bytes());

@@ -9,9 +9,9 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use tokio::{io::AsyncReadExt, net::TcpStream};
-use wardgate_core::wire::{FrameDecoder, FrameItem, Transport};
+use wardgate_core::wire::{BODY_MAX, FrameDecoder, FrameItem, Transport};
 
-use super::http_framing::{BODY_MAX, Cut, FAULT_KEPT, HttpCutter, Role};
+use super::http_framing::{Cut, FAULT_KEPT, HttpCutter, Role};
 
 /// How much is read at once.
 const READ_SIZE: usize = 8 * 1024;
@@ -39,8 +39,6 @@ pub(crate) enum Intake {
         decoder: Box<dyn FrameDecoder>,
         /// What a read goes into.
         buffer: BytesMut,
-        /// Whether bytes came since the last whole frame.
-        partial: bool,
     },
 }
 
@@ -60,7 +58,6 @@ impl Intake {
             Transport::Framed(framing) => Self::Framed {
                 decoder: framing.decoder(BODY_MAX),
                 buffer: BytesMut::with_capacity(READ_SIZE),
-                partial: false,
             },
             Transport::Http | Transport::Files => Self::Http(HttpCutter::new(role)),
         }
@@ -70,13 +67,7 @@ impl Intake {
     pub(crate) fn next_item(&mut self, answers_head: bool) -> Option<Item> {
         match self {
             Self::Http(cutter) => cutter.next_cut(answers_head).map(of_cut),
-            Self::Framed {
-                decoder, partial, ..
-            } => {
-                let item = decoder.next_item()?;
-                *partial = false;
-                Some(of_frame(item))
-            }
+            Self::Framed { decoder, .. } => decoder.next_item().map(of_frame),
         }
     }
 
@@ -88,11 +79,19 @@ impl Intake {
         }
     }
 
+    /// What is left of a message that took too long.
+    pub(crate) fn give_up(&mut self) -> Option<Item> {
+        match self {
+            Self::Http(cutter) => cutter.give_up().map(of_cut),
+            Self::Framed { decoder, .. } => decoder.finish().map(of_frame),
+        }
+    }
+
     /// Whether a message has begun and is not whole yet.
     pub(crate) fn is_partial(&self) -> bool {
         match self {
             Self::Http(cutter) => cutter.is_partial(),
-            Self::Framed { partial, .. } => *partial,
+            Self::Framed { decoder, .. } => decoder.is_partial(),
         }
     }
 
@@ -111,16 +110,11 @@ impl Intake {
                 cutter.buffer.reserve(READ_SIZE / 2);
                 stream.read_buf(&mut cutter.buffer).await
             }
-            Self::Framed {
-                decoder,
-                buffer,
-                partial,
-            } => {
+            Self::Framed { decoder, buffer } => {
                 buffer.clear();
                 buffer.reserve(READ_SIZE);
                 let count = stream.read_buf(buffer).await?;
                 decoder.push(buffer);
-                *partial |= count > 0;
                 Ok(count)
             }
         }

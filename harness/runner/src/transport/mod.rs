@@ -12,3 +12,4 @@ pub(crate) mod http_call;
 pub(crate) mod http_framing;
 pub(crate) mod intake;
 pub(crate) mod partner;
+pub(crate) mod patience;

@@ -4,11 +4,11 @@
 //! on. Replies therefore leave in the order of their requests, and nothing is handed from task to task in between.
 //! The port stays bound for the lane's whole life, also while the partner is "down".
 
-use std::{future::pending, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::mpsc::UnboundedReceiver,
     task::JoinSet,
@@ -24,29 +24,35 @@ use super::{
     desk::{Command, Desk},
     http_framing::Role,
     intake::{Intake, Item},
+    patience::Patience,
 };
 
 /// How many connections to one partner may be open at once.
 const CONNECTIONS_MAX: usize = 4_096;
 /// How long a message that has begun may take to become whole.
-const WHOLE_WITHIN: Duration = Duration::from_secs(30);
+pub(crate) const WHOLE_WITHIN: Duration = Duration::from_secs(30);
 /// How long a peer may take to read what is written to it.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(30);
+/// How long what a refused peer still sends is read.
+const LINGERS: Duration = Duration::from_secs(2);
 /// How many bytes of replies are gathered before they are written.
 const GATHERED_MAX: usize = 64 * 1024;
 
-/// Serves a partner until the future is dropped; its connections end with it.
+/// Serves a partner until the future is dropped; its connections end with it. A message that has begun may take
+/// `whole_within` to become whole.
 pub(crate) async fn serve<D: Desk>(
     listener: TcpListener,
     desk: Arc<D>,
     partner: usize,
     transport: Transport,
+    whole_within: Duration,
 ) {
     let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {
             Ok((stream, _)) if connections.len() < CONNECTIONS_MAX => {
-                let connection = Connection::new(stream, desk.clone(), partner, transport);
+                let connection =
+                    Connection::new(stream, desk.clone(), partner, transport, whole_within);
                 connections.spawn(connection.run());
             }
             Ok((stream, _)) => {
@@ -71,6 +77,9 @@ struct Connection<D> {
     transport: Transport,
     channel: u32,
     intake: Intake,
+    patience: Patience,
+    /// Whether bytes that are no message came last: more of them may be on their way.
+    unread: bool,
     /// Replies that are written together.
     gathered: BytesMut,
 }
@@ -88,7 +97,13 @@ enum Then {
 }
 
 impl<D: Desk> Connection<D> {
-    fn new(stream: TcpStream, desk: Arc<D>, partner: usize, transport: Transport) -> Self {
+    fn new(
+        stream: TcpStream,
+        desk: Arc<D>,
+        partner: usize,
+        transport: Transport,
+        whole_within: Duration,
+    ) -> Self {
         // Without it small replies wait for the peer's delayed acknowledgement.
         let _ = stream.set_nodelay(true);
         Self {
@@ -97,6 +112,8 @@ impl<D: Desk> Connection<D> {
             transport,
             channel: desk.switchboard().next_channel(),
             intake: Intake::new(transport, Role::Requests),
+            patience: Patience::new(whole_within),
+            unread: false,
             gathered: BytesMut::new(),
             desk,
         }
@@ -132,11 +149,25 @@ impl<D: Desk> Connection<D> {
             by_candidate: then == Then::Gone,
         });
         self.desk.route(self.partner, closed.actions);
+        if then == Then::Close && self.unread {
+            let _ = timeout(LINGERS, self.throw_away()).await;
+        }
+    }
+
+    /// Reads what the peer still sends: left unread, it would have the connection reset, and the peer might never see
+    /// why it was refused (RFC 9112, section 9.6).
+    async fn throw_away(&mut self) {
+        let mut scratch = BytesMut::with_capacity(GATHERED_MAX);
+        while matches!(self.stream.read_buf(&mut scratch).await, Ok(1..)) {
+            scratch.clear();
+        }
     }
 
     /// Handles what is whole, then waits for more.
     async fn turn(&mut self, commands: &mut UnboundedReceiver<Command>) -> Then {
+        let mut completed = false;
         while let Some(item) = self.intake.next_item(false) {
+            completed = true;
             let then = self.handle(item, commands).await;
             if then != Then::Continue {
                 return self.flush().await.unless(then);
@@ -151,13 +182,9 @@ impl<D: Desk> Connection<D> {
             return flushed;
         }
         let partial = self.intake.is_partial();
-        let patience = async {
-            if partial {
-                tokio::time::sleep(WHOLE_WITHIN).await;
-            } else {
-                pending::<()>().await;
-            }
-        };
+        if self.patience.is_over(completed, partial) {
+            return self.gave_up(commands).await;
+        }
         tokio::select! {
             biased;
             command = commands.recv() => match command {
@@ -172,24 +199,34 @@ impl<D: Desk> Connection<D> {
                 Ok(0) => self.ended(commands).await,
                 Err(_) => Then::Gone,
             },
-            () = patience => {
-                self.ended(commands).await;
-                Then::Close
-            }
+            () = self.patience.over() => self.gave_up(commands).await,
         }
     }
 
     /// The candidate ended its side: what was left unfinished is written down.
     async fn ended(&mut self, commands: &mut UnboundedReceiver<Command>) -> Then {
-        if let Some(item) = self.intake.finish() {
+        let left = self.intake.finish();
+        self.last(left, commands).await;
+        Then::Gone
+    }
+
+    /// A message took too long: what there is of it is written down, and the connection is closed.
+    async fn gave_up(&mut self, commands: &mut UnboundedReceiver<Command>) -> Then {
+        let left = self.intake.give_up();
+        self.last(left, commands).await;
+        Then::Close
+    }
+
+    async fn last(&mut self, left: Option<Item>, commands: &mut UnboundedReceiver<Command>) {
+        if let Some(item) = left {
             self.handle(item, commands).await;
             let _ = self.flush().await;
         }
-        Then::Gone
     }
 
     async fn handle(&mut self, item: Item, commands: &mut UnboundedReceiver<Command>) -> Then {
         let is_fault = item.fault.is_some();
+        self.unread = is_fault;
         let wire = self.wire(Direction::FromCandidate, item.raw, item.fault);
         let transport = self.transport;
         let encode = |message: &Message, gathered: &mut BytesMut| {

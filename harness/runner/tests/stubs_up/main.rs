@@ -3,5 +3,7 @@
 mod client;
 mod control;
 mod guard;
+mod refused;
 mod serving;
+mod unfinished;
 mod up;

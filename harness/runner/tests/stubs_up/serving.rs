@@ -44,6 +44,23 @@ fn every_protocol_answers_its_own_clients() {
 }
 
 #[test]
+fn answers_over_http_are_dated_by_the_stubs_own_clock() {
+    let up = Up::with(StubsUpOptions {
+        started_unix_ms: 1_795_473_590_000,
+        ..StubsUpOptions::new(vec![
+            StubPartner::new("ehr", "fhir"),
+            StubPartner::new("ledger", "erp"),
+            StubPartner::new("web", "http"),
+        ])
+    });
+    for name in ["ehr", "ledger", "web"] {
+        let answer = ask(up.at(name), "GET", "/none", "");
+        let date = "\r\ndate: Mon, 23 Nov 2026 22:39:5";
+        assert_eq!(answer.head.matches(date).count(), 1, "{}", answer.head);
+    }
+}
+
+#[test]
 fn nobody_is_answered_before_the_stubs_hold_what_they_should() {
     let runtime = runtime();
     let options = StubsUpOptions::new(vec![StubPartner::new("ehr", "fhir")]);

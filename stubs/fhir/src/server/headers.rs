@@ -1,7 +1,7 @@
 //! What the headers of a request ask for.
 
 use wardgate_core::wire::HttpRequest;
-use wardgate_stub_kit::http::percent;
+use wardgate_stub_kit::http::{content_coding, percent};
 
 use super::outcome::Refusal;
 
@@ -82,6 +82,17 @@ pub(crate) fn check_accepts_json(request: &HttpRequest) -> Result<(), Refusal> {
         format!("only application/fhir+json is served, not '{asked}'"),
     )
     .at(at))
+}
+
+/// Refuses a body that was coded before it was sent.
+pub(crate) fn check_not_coded(request: &HttpRequest) -> Result<(), Refusal> {
+    let Some(coding) = content_coding(request) else {
+        return Ok(());
+    };
+    let reason = format!("a body is taken as it is, not coded as '{coding}'");
+    Err(Refusal::new(415, "not-supported", reason)
+        .at("http.content-encoding")
+        .header("accept-encoding", "identity"))
 }
 
 /// Refuses a body that does not say that it is JSON in UTF-8.
@@ -191,6 +202,22 @@ mod tests {
             assert_eq!(outcome.is_ok(), taken, "{content_type}");
         }
         assert!(check_sends_json(&request("/", &[])).is_err());
+    }
+
+    #[test]
+    fn no_content_coding_is_undone() {
+        for (coding, body, taken) in [
+            ("gzip", "x", false),
+            ("identity, Deflate", "x", false),
+            ("Identity", "x", true),
+            ("", "x", true),
+            ("gzip", "", true),
+        ] {
+            let headers = [("content-encoding", coding)];
+            let request = HttpRequest::new("POST", "/", &headers, Bytes::from(body));
+            let refused = check_not_coded(&request).err().map(|it| it.status);
+            assert_eq!(refused, (!taken).then_some(415), "{coding}");
+        }
     }
 
     #[test]

@@ -155,6 +155,7 @@ impl Server {
                 format!("a body has at most {limit} bytes"),
             ));
         }
+        headers::check_not_coded(request)?;
         headers::check_accepts_json(request)?;
         let target = route.target()?;
         let method = match request.method() {
@@ -402,11 +403,7 @@ impl Core for Server {
     }
 
     fn garbage(&self, _at: Moment, reason: &str) -> Option<Message> {
-        let refusal = Refusal::new(
-            400,
-            "structure",
-            format!("this is no HTTP request: {reason}"),
-        );
+        let refusal = outcome::of_garbage(reason);
         Some(Message::Response(respond::refusal_response(&refusal)))
     }
 

@@ -1,5 +1,6 @@
 //! OperationOutcome: how the stub says that something is wrong (FHIR R4, operationoutcome).
 
+use wardgate_core::wire::fault;
 use wardgate_expression::{Json, Object, json};
 
 /// Why an interaction is refused: a status and at least one issue.
@@ -79,6 +80,20 @@ impl Issue {
             headers: Vec::new(),
         }
     }
+}
+
+/// Why bytes that are no request, or none that can be served, are refused.
+pub(crate) fn of_garbage(reason: &str) -> Refusal {
+    let (status, code) = match fault::status(reason) {
+        status @ 408 => (status, "timeout"),
+        status @ (413 | 431) => (status, "too-long"),
+        status @ 501 => (status, "not-supported"),
+        status => {
+            let reason = format!("this is no HTTP request: {reason}");
+            return Refusal::new(status, "structure", reason);
+        }
+    };
+    Refusal::new(status, code, reason)
 }
 
 /// An OperationOutcome of these issues.

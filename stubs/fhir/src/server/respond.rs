@@ -117,11 +117,11 @@ fn finish(
     headers: Vec<(&str, &str)>,
     body: Bytes,
 ) -> HttpResponse {
+    let pretty = request
+        .query()
+        .is_some_and(|query| query.contains("_pretty=true"));
+    let body = if pretty { prettier(body) } else { body };
     if request.method() != "HEAD" {
-        let pretty = request
-            .query()
-            .is_some_and(|query| query.contains("_pretty=true"));
-        let body = if pretty { prettier(body) } else { body };
         return HttpResponse::new(status, &headers, body);
     }
     let length = body.len().to_string();

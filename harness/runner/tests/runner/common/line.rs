@@ -59,6 +59,10 @@ impl FrameDecoder for LineDecoder {
         })
     }
 
+    fn is_partial(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
     fn finish(&mut self) -> Option<FrameItem> {
         (!self.buffer.is_empty()).then(|| FrameItem::Fault {
             raw: self.buffer.split().freeze(),
