@@ -4,4 +4,5 @@ mod client;
 mod control;
 mod guard;
 mod serving;
+mod stalled;
 mod up;
