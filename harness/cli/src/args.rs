@@ -187,6 +187,14 @@ pub struct StubsUpArgs {
     /// Where the ERP stub listens.
     #[arg(long, value_name = "ADDR")]
     pub erp: Option<SocketAddr>,
+    /// Whether FHIR stubs refuse search parameters that they do not know or ignore them, where a request does not say.
+    #[arg(
+        long,
+        value_name = "strict|lenient",
+        default_value = "strict",
+        hide_possible_values = true
+    )]
+    pub fhir_handling: FhirHandling,
     /// One more stub under a name of its own, of protocol fhir, hl7v2, erp or http; may be given several times.
     #[arg(long = "stub", value_name = "NAME=PROTOCOL[@ADDR]", value_parser = parse_stub)]
     pub stubs: Vec<NamedStub>,
@@ -205,6 +213,15 @@ pub struct StubsUpArgs {
     /// Show traffic as JSON lines.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What a FHIR stub does with search parameters that it does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FhirHandling {
+    /// They are refused.
+    Strict,
+    /// They are ignored.
+    Lenient,
 }
 
 /// A stub under a name of its own.

@@ -9,13 +9,14 @@ use std::{
     sync::Arc,
 };
 
+use wardgate_expression::json;
 use wardgate_runner::{
     Observer, Stop,
     stubs_up::{StubPartner, StubsUpError, StubsUpOptions, bind},
 };
 
 use crate::{
-    args::StubsUpArgs,
+    args::{FhirHandling, StubsUpArgs},
     exit::{Failure, Outcome, PASSED},
     print::{say, tell},
 };
@@ -97,7 +98,7 @@ fn partners(args: &StubsUpArgs) -> Vec<StubPartner> {
         listen: stub.listen,
         ..StubPartner::new(&stub.name, &stub.protocol)
     });
-    usual
+    let mut partners: Vec<_> = usual
         .into_iter()
         .filter(|(_, _, at)| all || at.is_some())
         .map(|(name, protocol, listen)| StubPartner {
@@ -105,7 +106,16 @@ fn partners(args: &StubsUpArgs) -> Vec<StubPartner> {
             ..StubPartner::new(name, protocol)
         })
         .chain(named)
-        .collect()
+        .collect();
+    if args.fhir_handling == FhirHandling::Lenient {
+        for partner in partners
+            .iter_mut()
+            .filter(|partner| partner.protocol == "fhir")
+        {
+            partner.options = json!({ "handling": "lenient" });
+        }
+    }
+    partners
 }
 
 /// Says which ports others can reach. It is allowed; that nothing real may be held there is for the user to see to.

@@ -114,3 +114,19 @@ assert page["received"][0]["label"] == "ADT^A04", page
         ),
     }
 }
+
+#[test]
+fn parameters_of_a_client_s_own_are_refused_or_ignored_as_said() {
+    let target = "/Patient?_totalMethod=count&_count=1";
+    for (words, status) in [
+        (vec!["--quiet"], 400),
+        (vec!["--quiet", "--fhir-handling", "strict"], 400),
+        (vec!["--quiet", "--fhir-handling", "lenient"], 200),
+    ] {
+        let running = up(&words);
+        let answer = http(running.at("fhir"), "GET", target, "");
+        assert_eq!(answer.0, status, "{words:?}: {}", answer.1);
+    }
+    let running = up(["--fhir-handling", "lenient", "--stub", "more=fhir"]);
+    assert_eq!(http(running.at("more"), "GET", target, "").0, 200);
+}

@@ -19,7 +19,10 @@ use wardgate_core::{
 };
 use wardgate_expression::Json;
 
-use super::journal::{Journal, Received};
+use super::{
+    aside::{Busy, aside, is_large},
+    journal::{Journal, Received},
+};
 use crate::{
     Observer,
     transport::desk::{Desk, Switchboard, only_reply},
@@ -35,6 +38,8 @@ pub struct LiveStub {
     protocol: Arc<dyn Protocol>,
     clock: Clock,
     state: Mutex<State>,
+    /// Whether the stub is at something for which others may have to wait long.
+    busy: Busy,
     switchboard: Switchboard,
     observer: Option<Arc<dyn Observer>>,
     changed: Notify,
@@ -133,6 +138,7 @@ impl LiveStub {
             protocol: served.protocol,
             clock,
             state: Mutex::new(state),
+            busy: Busy::default(),
             switchboard: Switchboard::default(),
             observer: served.observer,
             changed: Notify::new(),
@@ -156,6 +162,7 @@ impl LiveStub {
 
     /// Holds records in a collection, as if a client had put them there. Either all of them are held, or none is.
     pub fn seed(&self, collection: &str, records: Vec<Json>) -> Result<usize, SeedError> {
+        let _busy = self.busy.begin();
         let mut state = self.lock();
         let before = state.stub.snapshot();
         let seeded = self.seed_under(&mut state, collection, records);
@@ -173,6 +180,7 @@ impl LiveStub {
         collection: &str,
         records: impl IntoIterator<Item = Json>,
     ) -> Result<usize, SeedError> {
+        let _busy = self.busy.begin();
         let loaded = self.seed_under(&mut self.lock(), collection, records);
         self.changed.notify_waiters();
         loaded
@@ -239,7 +247,7 @@ impl LiveStub {
 
     fn control(self: &Arc<Self>, control: Control) {
         let partner = self.index;
-        let reaction = self.append(EventKind::Control { partner, control });
+        let reaction = self.happened(EventKind::Control { partner, control });
         self.route(partner, reaction.actions);
     }
 
@@ -308,6 +316,7 @@ impl LiveStub {
         collection: &str,
         see: impl FnOnce(&[Held<'_>]) -> T,
     ) -> Result<T, String> {
+        let _busy = self.busy.begin();
         let state = self.lock();
         let held = state.stub.collection(collection)?;
         Ok(see(&held))
@@ -345,13 +354,32 @@ impl LiveStub {
         timeout(within, looking).await.ok()
     }
 
+    /// Whether the stub is at something for which others may have to wait long.
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy.is_busy()
+    }
+
+    /// Does something short that needs the stub, aside where it would have to wait long. For spawned tasks only.
+    pub(super) fn beside<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.busy.beside(work)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // A panic inside a stub must not hide what was received until then.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands a message to the stub and keeps it; what came of it, but for what was kept.
+    /// Hands a message to the stub and keeps it; what came of it, but for what was kept. A large one may take long, and
+    /// the other tasks of the runtime go on meanwhile, those of the other stubs among them.
     fn take_in(&self, wire: &Wire) -> Reaction {
+        if is_large(wire.bytes.len()) {
+            let _busy = self.busy.begin();
+            return aside(|| self.take_in_now(wire));
+        }
+        self.busy.beside(|| self.take_in_now(wire))
+    }
+
+    fn take_in_now(&self, wire: &Wire) -> Reaction {
         let decoded = match &wire.fault {
             Some(fault) => Err(fault.clone()),
             None => Message::decode(self.protocol.transport(), true, None, &wire.bytes)
@@ -438,7 +466,7 @@ impl Desk for LiveStub {
                 }
                 Reaction::default()
             }
-            kind => self.happened(kind),
+            kind => self.busy.beside(|| self.happened(kind)),
         }
     }
 

@@ -6,6 +6,7 @@
 //!
 //! [`bind`] does the first half alone, for those that have the stubs hold something before anybody is answered.
 
+mod aside;
 pub mod control;
 mod journal;
 mod live;

@@ -5,5 +5,6 @@ mod control;
 mod guard;
 mod refused;
 mod serving;
+mod stalled;
 mod unfinished;
 mod up;

@@ -70,12 +70,12 @@ impl Clause {
         }
         match (parameter.kind, modifier) {
             (ParameterKind::Token, None) => {
-                clause(Test::Token(parts.iter().map(|part| token(part)).collect()))
+                each_token(&parts, code).and_then(|queries| clause(Test::Token(queries)))
             }
             (ParameterKind::Token, Some("not")) => Ok(Self {
                 parameter,
                 negated: true,
-                test: Test::Token(parts.iter().map(|part| token(part)).collect()),
+                test: Test::Token(each_token(&parts, code)?),
             }),
             (ParameterKind::String, _) => {
                 let how = match modifier {
@@ -223,17 +223,29 @@ fn each<Q>(
         .collect()
 }
 
-fn token(part: &str) -> TokenQuery {
+fn each_token(parts: &[String], code: &str) -> Result<Vec<TokenQuery>, String> {
+    parts
+        .iter()
+        .map(|part| {
+            token(part).ok_or_else(|| {
+                format!("'{code}' takes a code with an optional system in front, not '{part}'")
+            })
+        })
+        .collect()
+}
+
+fn token(part: &str) -> Option<TokenQuery> {
     let mut sides = split_escaped(part, '|')
         .into_iter()
         .map(|side| unescape(&side));
-    match (sides.next(), sides.next()) {
+    let query = match (sides.next(), sides.next()) {
         (Some(system), Some(code)) => TokenQuery {
             system: Some(system),
             code: Some(code).filter(|code| !code.is_empty()),
         },
         (code, _) => TokenQuery { system: None, code },
-    }
+    };
+    sides.next().is_none().then_some(query)
 }
 
 /// Splits at a character that no backslash stands in front of; the backslashes stay.
@@ -313,6 +325,8 @@ mod tests {
             ("birthdate", None, "soon"),
             ("birthdate", Some("exact"), "2020"),
             ("gender", Some("missing"), "perhaps"),
+            ("identifier", None, "s|a|b"),
+            ("identifier", Some("not"), "s|a|b"),
             ("organization", Some("Nonsense"), "1"),
         ] {
             assert!(

@@ -4,6 +4,7 @@
 
 mod clause;
 mod date;
+mod exact;
 mod index;
 mod number;
 mod order;

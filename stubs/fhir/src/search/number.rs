@@ -1,17 +1,17 @@
-//! Number and quantity search (FHIR R4, search, "number" and "quantity"), with exact decimals.
+//! Number and quantity search (FHIR R4, search, "number" and "quantity"), exact as written.
 
-use rust_decimal::Decimal;
-use wardgate_expression::{Json, Number};
+use wardgate_expression::Json;
 
-use super::prefix::Prefix;
+use super::{exact::Exact, prefix::Prefix};
 
 /// What a number or quantity parameter asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NumberQuery {
     prefix: Prefix,
-    value: Decimal,
-    /// Half a unit in the last place written: 100 means 99.5 to 100.5.
-    slack: Decimal,
+    value: Exact,
+    /// What counts as equal, or as about: 100 means 99.5 to 100.5.
+    from: Exact,
+    to: Exact,
     /// The unit's system and code; an empty system asks for units without one.
     system: Option<String>,
     unit: Option<String>,
@@ -22,8 +22,7 @@ impl NumberQuery {
     pub(crate) fn parse(text: &str, is_quantity: bool) -> Option<Self> {
         let (prefix, rest) = Prefix::split(text);
         let mut parts = rest.split('|');
-        let number = Number::from_text(parts.next()?)?;
-        let value = number.decimal()?;
+        let value = Exact::parse(parts.next()?)?;
         let (mut system, mut unit) = (None, None);
         if is_quantity {
             system = parts
@@ -38,14 +37,17 @@ impl NumberQuery {
         if parts.next().is_some() {
             return None;
         }
-        let mut slack = half_of_last_place(value.scale());
+        let (mut from, mut to) = value.rounded_from()?;
         if prefix == Prefix::About {
-            slack = slack.max((value / Decimal::TEN).abs());
+            let about = value.about()?;
+            from = from.min(about.0);
+            to = to.max(about.1);
         }
         Some(Self {
             prefix,
             value,
-            slack,
+            from,
+            to,
             system,
             unit,
         })
@@ -56,36 +58,33 @@ impl NumberQuery {
         let Some((low, high)) = self.bounds(value) else {
             return false;
         };
-        // A value at the end of what a decimal holds has no neighbours.
-        let (from, to) = (
-            self.value.saturating_sub(self.slack),
-            self.value.saturating_add(self.slack),
-        );
-        let equal = low.is_some_and(|low| from <= low)
-            && high.is_some_and(|high| high < to || high == self.value);
-        let above = high.is_none_or(|high| high > self.value);
-        let below = low.is_none_or(|low| low < self.value);
+        let is_equal = || {
+            low.as_ref().is_some_and(|low| self.from <= *low)
+                && high.as_ref().is_some_and(|high| *high < self.to)
+        };
+        let above = || high.as_ref().is_none_or(|high| *high > self.value);
+        let below = || low.as_ref().is_none_or(|low| *low < self.value);
         match self.prefix {
-            Prefix::Equal => equal,
-            Prefix::NotEqual => !equal,
-            Prefix::Greater => above,
-            Prefix::Less => below,
-            Prefix::GreaterOrEqual => above || high == Some(self.value),
-            Prefix::LessOrEqual => below || low == Some(self.value),
+            Prefix::Equal => is_equal(),
+            Prefix::NotEqual => !is_equal(),
+            Prefix::Greater => above(),
+            Prefix::Less => below(),
+            Prefix::GreaterOrEqual => above() || high.as_ref() == Some(&self.value),
+            Prefix::LessOrEqual => below() || low.as_ref() == Some(&self.value),
             Prefix::StartsAfter => low.is_some_and(|low| low > self.value),
             Prefix::EndsBefore => high.is_some_and(|high| high < self.value),
             Prefix::About => {
-                low.is_none_or(|low| low <= to) && high.is_none_or(|high| high >= from)
+                low.is_none_or(|low| low <= self.to) && high.is_none_or(|high| high >= self.from)
             }
         }
     }
 
     /// The lowest and highest value that something means, where its unit is the one asked for.
-    fn bounds(&self, value: &Json) -> Option<(Option<Decimal>, Option<Decimal>)> {
+    fn bounds(&self, value: &Json) -> Option<(Option<Exact>, Option<Exact>)> {
         match value {
             Json::Number(number) => {
-                let exact = number.decimal()?;
-                Some((Some(exact), Some(exact)))
+                let exact = Exact::of(number)?;
+                Some((Some(exact.clone()), Some(exact)))
             }
             Json::Object(members)
                 if members.contains_key("low") || members.contains_key("high") =>
@@ -96,13 +95,13 @@ impl NumberQuery {
             }
             Json::Object(_) => {
                 let exact = self.quantity(value)?;
-                Some((Some(exact), Some(exact)))
+                Some((Some(exact.clone()), Some(exact)))
             }
             _ => None,
         }
     }
 
-    fn quantity(&self, value: &Json) -> Option<Decimal> {
+    fn quantity(&self, value: &Json) -> Option<Exact> {
         let text = |name: &str| value.get(name).and_then(Json::as_str);
         if let Some(system) = &self.system
             && text("system") != Some(system)
@@ -115,13 +114,8 @@ impl NumberQuery {
         {
             return None;
         }
-        value.get("value")?.as_number()?.decimal()
+        Exact::of_json(value.get("value")?)
     }
-}
-
-fn half_of_last_place(scale: u32) -> Decimal {
-    // 28 places are the most that a decimal holds.
-    Decimal::new(5, (scale + 1).min(28))
 }
 
 #[cfg(test)]
@@ -138,7 +132,7 @@ mod tests {
     #[test]
     fn precision_prefixes_and_units_decide() {
         assert!(found("100", "100.4"));
-        // The largest that a decimal holds, and a tenth of it more.
+        // Larger than what a decimal of 96 bits holds, and smaller, and with more places.
         for largest in [
             "79228162514264337593543950335",
             "ap-79228162514264337593543950335",
@@ -161,6 +155,16 @@ mod tests {
         assert!(found("lt10", r#"{"low":{"value":5},"high":{"value":20}}"#));
         assert!(found("ap100", "109"));
         assert!(!found("ap100", "111"));
+        for small in ["1e-400", "0.0000000000000000000000000000000000000001"] {
+            assert!(found("gt0", small), "{small}");
+            assert!(found(&format!("ge{small}"), small), "{small}");
+            assert!(!found(&format!("gt{small}"), small), "{small}");
+            assert!(found("lt1e400", small), "{small}");
+        }
+        assert!(found("gt1e400", "2e400"));
+        // No exponent that 64 bits do not hold is written out, or taken.
+        assert!(!found("gt0", "1e99999999999999999999"));
+        assert!(NumberQuery::parse("1e99999999999999999999", true).is_none());
         assert!(NumberQuery::parse("five", true).is_none());
         assert!(NumberQuery::parse("5|x", false).is_none());
     }

@@ -2,10 +2,9 @@
 
 use std::cmp::Ordering;
 
-use rust_decimal::Decimal;
 use wardgate_expression::Json;
 
-use super::{Match, Parameter, ParameterKind, date, reference, text, token};
+use super::{Match, Parameter, ParameterKind, date, exact::Exact, reference, text, token};
 
 /// One key of `_sort`.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +18,7 @@ pub(crate) struct SortKey {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Time(i64),
-    Number(Decimal),
+    Number(Exact),
     Text(String),
 }
 
@@ -82,10 +81,8 @@ impl SortKey {
                     }
                 }
                 ParameterKind::Number | ParameterKind::Quantity => {
-                    let number = value
-                        .as_number()
-                        .or_else(|| value.get("value")?.as_number());
-                    if let Some(exact) = number.and_then(wardgate_expression::Number::decimal) {
+                    let number = value.get("value").unwrap_or(value);
+                    if let Some(exact) = Exact::of_json(number) {
                         offer(Rank::Number(exact));
                     }
                 }

@@ -146,7 +146,7 @@ fn is_json(media_type: &str) -> bool {
     .any(|known| media_type.eq_ignore_ascii_case(known))
 }
 
-/// The version that an `if-match` or one tag of an `if-none-match` names: `W/"3"`, and also `"3"` and `3`.
+/// The version that one tag of an `if-match` or `if-none-match` names: `W/"3"`, and also `"3"` and `3`.
 pub(crate) fn tag_version(tag: &str) -> Option<u32> {
     let tag = tag.trim();
     tag.strip_prefix("W/")

@@ -108,10 +108,10 @@ fn history(
             Change::Created => version.kind.to_owned(),
             _ => version.reference(),
         };
-        let status = match (version.change, version.number) {
-            (Change::Created, _) | (Change::Updated, 1) => "201",
-            (Change::Updated, _) => "200",
-            (Change::Deleted, _) => "204",
+        let status = match version.change {
+            Change::Deleted => "204",
+            _ if version.is_new => "201",
+            _ => "200",
         };
         let mut response = Object::new();
         response.push("status", status);

@@ -11,7 +11,9 @@ mod entry;
 mod envelope;
 mod headers;
 mod history;
+mod narrative;
 mod outcome;
+mod precondition;
 mod read;
 mod respond;
 mod results;
@@ -37,6 +39,7 @@ use crate::{
 };
 use headers::Preferences;
 use outcome::Refusal;
+use precondition::Preconditions;
 use target::{Kind, Route, Target};
 
 #[cfg(test)]
@@ -71,15 +74,6 @@ struct Interaction<'a> {
     /// The resource that came with it, checked.
     resource: Option<Json>,
     preconditions: Preconditions<'a>,
-}
-
-/// The values of the `if-…` headers: what must be true for an interaction to be done (FHIR R4, http, "Conditional" and "Managing Resource Contention").
-#[derive(Clone, Copy, Debug, Default)]
-struct Preconditions<'a> {
-    matches: Option<&'a str>,
-    none_match: Option<&'a str>,
-    none_exist: Option<&'a str>,
-    modified_since: Option<&'a str>,
 }
 
 /// What came of an interaction.
@@ -222,27 +216,17 @@ impl Server {
             ("POST", Target::Type(kind), Some(resource)) => {
                 self.create(setting, kind.0, resource, preconditions.none_exist, effects)
             }
-            ("PUT", Target::Instance(kind, id), Some(resource)) => self.update(
-                setting,
-                kind.0,
-                &id,
-                resource,
-                preconditions.matches,
-                effects,
-            ),
-            ("PUT", Target::Type(kind), Some(resource)) => self.conditional_update(
-                setting,
-                kind.0,
-                &query,
-                resource,
-                preconditions.matches,
-                effects,
-            ),
+            ("PUT", Target::Instance(kind, id), Some(resource)) => {
+                self.update(setting, kind.0, &id, resource, preconditions, effects)
+            }
+            ("PUT", Target::Type(kind), Some(resource)) => {
+                self.conditional_update(setting, kind.0, &query, resource, preconditions, effects)
+            }
             ("DELETE", Target::Instance(kind, id), _) => {
-                self.delete(setting, kind.0, &id, preconditions.matches, effects)
+                self.delete(setting, kind.0, &id, preconditions, effects)
             }
             ("DELETE", Target::Type(kind), _) => {
-                self.conditional_delete(setting, kind.0, &query, effects)
+                self.conditional_delete(setting, kind.0, &query, preconditions, effects)
             }
             (method, target, _) => Err(not_allowed(method, &target)),
         }
@@ -258,17 +242,13 @@ impl Server {
         resource: Json,
         effects: &mut Vec<Effect>,
     ) -> Arc<Version> {
-        let was_live = self
-            .store
-            .record(kind.name, id)
-            .is_some_and(|record| record.latest().is_live());
         let version = self
             .store
             .write(kind.name, id, setting.at, change, resource);
         let verb = match change {
             Change::Deleted => Verb::Deleted,
-            _ if was_live => Verb::Updated,
-            _ => Verb::Created,
+            _ if version.is_new => Verb::Created,
+            _ => Verb::Updated,
         };
         let keys = match change {
             Change::Created => vec![id.to_string()],

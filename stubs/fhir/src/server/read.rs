@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Content, Done, Preconditions, Server, headers::tag_version, outcome::Refusal};
+use super::{Content, Done, Preconditions, Server, outcome::Refusal, precondition};
 use crate::{search::ResourceType, store::Version, time};
 
 impl Server {
@@ -73,9 +73,7 @@ fn found(version: &Arc<Version>) -> Done {
 /// If-None-Match decides, else If-Modified-Since, as RFC 9110, section 13.2.2, says.
 fn is_unchanged(latest: &Version, preconditions: Preconditions<'_>) -> bool {
     if let Some(tags) = preconditions.none_match {
-        return tags
-            .split(',')
-            .any(|tag| tag.trim() == "*" || tag_version(tag) == Some(latest.number));
+        return precondition::names(tags, latest);
     }
     preconditions
         .modified_since

@@ -53,28 +53,43 @@ pub(crate) struct Route<'a> {
 }
 
 impl<'a> Route<'a> {
-    /// Cuts a path at its last `fhir`, or before the first resource type or system-level name where there is none.
+    /// Cuts a path behind the first `fhir` that a resource type or system-level name follows, or before the first such
+    /// name, or behind the last `fhir` where there is none. `Patient/fhir` is therefore a patient, as `fhir/Patient` is all.
     pub(crate) fn of(path: &'a str) -> Self {
-        let (mut at, mut after_root, mut first_known) = (0, None, None);
+        let (mut at, mut last_root, mut known_behind_root, mut first_known) = (0, None, None, None);
         for segment in path.split('/') {
             let end = at + segment.len();
+            if is_known(segment) {
+                let before = at.saturating_sub(1);
+                first_known = first_known.or(Some(before));
+                if last_root == Some(before) {
+                    known_behind_root = known_behind_root.or(last_root);
+                }
+            }
             if segment == ROOT {
-                after_root = Some((end, end));
-            } else if first_known.is_none() && is_known(segment) {
-                first_known = Some((at.saturating_sub(1), at));
+                last_root = Some(end);
             }
             at = end + 1;
         }
-        let (prefix, rest) = after_root.or(first_known).unwrap_or((0, 0));
-        let prefix = path.get(..prefix).unwrap_or("");
+        let cut = known_behind_root.or(first_known).or(last_root).unwrap_or(0);
+        let (prefix, rest) = path.split_at_checked(cut).unwrap_or(("", path));
+        Self {
+            prefix: prefix.trim_end_matches('/'),
+            ..Self::below(rest)
+        }
+    }
+
+    /// The route of a path that begins at the base.
+    pub(crate) fn below(path: &'a str) -> Self {
         let segments = path
-            .get(rest..)
-            .unwrap_or("")
             .split('/')
             .filter(|segment| !segment.is_empty())
             .map(|segment| percent::decode(segment).unwrap_or(Cow::Borrowed(segment)))
             .collect();
-        Self { prefix, segments }
+        Self {
+            prefix: "",
+            segments,
+        }
     }
 
     /// What is addressed.
@@ -154,6 +169,17 @@ mod tests {
             ("/metadata", "", vec!["metadata"]),
             ("/Nonsense/1", "", vec!["Nonsense", "1"]),
             ("/fhir/Patient/a%2Fb", "/fhir", vec!["Patient", "a/b"]),
+            ("/fhir/Patient/fhir", "/fhir", vec!["Patient", "fhir"]),
+            ("/Patient/fhir", "", vec!["Patient", "fhir"]),
+            (
+                "/fhir/Patient/fhir/_history/1",
+                "/fhir",
+                vec!["Patient", "fhir", "_history", "1"],
+            ),
+            ("/fhir/r4/fhir", "/fhir/r4/fhir", vec![]),
+            ("/fhir/fhir/Patient", "/fhir/fhir", vec!["Patient"]),
+            ("/Group/fhir/Patient/1", "/Group/fhir", vec!["Patient", "1"]),
+            ("/fhir/Nonsense/1", "/fhir", vec!["Nonsense", "1"]),
         ] {
             let route = Route::of(path);
             assert_eq!(

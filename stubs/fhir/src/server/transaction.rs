@@ -6,13 +6,13 @@ use wardgate_core::port::Effect;
 use wardgate_expression::Json;
 
 use super::{
-    Content, Done, Kind, Server, Setting, Target,
+    Content, Done, Kind, Preconditions, Server, Setting, Target,
     entry::{Entry, located},
     is_id,
     outcome::Refusal,
-    rewrite,
+    rewrite::{self, Places},
 };
-use crate::{search::ResourceType, store::Version};
+use crate::search::ResourceType;
 
 /// What a transaction writes for an entry.
 #[derive(Clone, Debug)]
@@ -55,16 +55,22 @@ impl Server {
             let done = self
                 .perform(setting, entry.interaction(), effects)
                 .map_err(|refusal| located(refusal, index))?;
-            if let Some(version) = &done.version {
-                touch(&mut touched, version.reference(), index)?;
+            // An identity is taken also where there is nothing to delete.
+            let reference = match (&entry.target, &done.version) {
+                (Target::Instance(Kind(kind), id), _) => Some(format!("{}/{id}", kind.name)),
+                (_, version) => version.as_ref().map(|version| version.reference()),
+            };
+            if let Some(reference) = reference {
+                touch(&mut touched, reference, index)?;
             }
             outcomes[index] = Some(done);
         }
         let writes = self.identities(setting, &entries, &mut touched)?;
-        let mut places: HashMap<String, String> = HashMap::new();
+        let mut places = Places::default();
         for write in &writes {
             if let Some(full_url) = &entries[write.index].full_url {
-                places.insert(full_url.clone(), write.reference());
+                let version = self.version_after(write);
+                places.note(full_url.clone(), write.reference(), version);
             }
         }
         let mut written = Vec::new();
@@ -73,21 +79,25 @@ impl Server {
             let Some(mut resource) = entry.resource.take() else {
                 continue;
             };
-            rewrite::references(&mut resource, &|text| places.get(text).cloned());
+            let conditional = rewrite::entry(&mut resource, entry.full_url.as_deref(), &places);
             let done = self
-                .write_task(setting, write, resource, entry.if_match.as_deref(), effects)
+                .write_task(setting, write, resource, entry.preconditions(), effects)
                 .map_err(|refusal| located(refusal, write.index))?;
-            if let (Some(version), Task::Create(_) | Task::Put(_)) = (&done.version, &write.task) {
-                written.push((write.index, Arc::clone(version)));
+            if let (Some(version), Task::Create(_) | Task::Put(_)) = (&done.version, &write.task)
+                && !conditional.is_empty()
+            {
+                written.push((write.index, Arc::clone(version), conditional));
             }
             outcomes[write.index] = Some(done);
         }
-        for (index, version) in written {
-            let amended = self
-                .resolve_conditional(setting, &version)
+        let mut found = HashMap::new();
+        for (index, version, conditional) in written {
+            self.find_referred(setting, conditional, &mut found)
                 .map_err(|refusal| located(refusal, index))?;
-            if let (Some(amended), Some(done)) = (amended, &mut outcomes[index]) {
-                done.version = Some(amended);
+            let mut resource = version.resource.clone();
+            rewrite::conditional(&mut resource, &found);
+            if let Some(done) = &mut outcomes[index] {
+                done.version = Some(self.store.amend(&version, resource));
             }
         }
         for (index, entry) in of_method(&entries, "GET") {
@@ -138,6 +148,7 @@ impl Server {
                             .map(|version| Arc::clone(&version.id)),
                     };
                     if let Some(id) = found {
+                        wanted.insert(key, Arc::clone(&id));
                         Task::Found(id)
                     } else {
                         let id: Arc<str> = self.identifiers.token().into();
@@ -212,7 +223,7 @@ impl Server {
         setting: Setting<'_>,
         write: &Write,
         mut resource: Json,
-        if_match: Option<&str>,
+        preconditions: Preconditions<'_>,
         effects: &mut Vec<Effect>,
     ) -> Result<Done, Refusal> {
         let kind = write.kind;
@@ -224,7 +235,7 @@ impl Server {
                 {
                     members.push("id", &**id);
                 }
-                self.update(setting, kind, id, resource, if_match, effects)
+                self.update(setting, kind, id, resource, preconditions, effects)
             }
             Task::Found(id) => {
                 let record = self.store.record(kind.name, id).ok_or_else(|| {
@@ -244,19 +255,20 @@ impl Server {
         }
     }
 
-    /// Resolves the conditional references of a version that was just written; none where it has none.
-    fn resolve_conditional(
+    /// Finds what conditional references mean, each of them once in a transaction.
+    fn find_referred(
         &mut self,
         setting: Setting<'_>,
-        version: &Arc<Version>,
-    ) -> Result<Option<Arc<Version>>, Refusal> {
-        let mut wanted = Vec::new();
-        rewrite::conditional(&version.resource, &mut wanted);
-        let mut places = HashMap::new();
-        for text in wanted {
+        references: Vec<String>,
+        known: &mut HashMap<String, String>,
+    ) -> Result<(), Refusal> {
+        for text in references {
             let Some((kind, criteria)) = rewrite::split_conditional(&text) else {
                 continue;
             };
+            if known.contains_key(&text) {
+                continue;
+            }
             let found = self.single_match(setting, kind, criteria)?.ok_or_else(|| {
                 Refusal::new(
                     412,
@@ -264,14 +276,23 @@ impl Server {
                     format!("the reference to '{}' finds nothing", kind.name),
                 )
             })?;
-            places.insert(text, found.reference());
+            known.insert(text, found.reference());
         }
-        if places.is_empty() {
-            return Ok(None);
+        Ok(())
+    }
+
+    /// The number of the version that an entry leaves behind.
+    fn version_after(&self, write: &Write) -> u32 {
+        let (Task::Create(id) | Task::Put(id) | Task::Found(id)) = &write.task;
+        let latest = self
+            .store
+            .record(write.kind.name, id)
+            .map_or(0, |record| record.latest().number);
+        match write.task {
+            Task::Create(_) | Task::Put(_) => latest + 1,
+            // What an earlier entry creates is not there yet.
+            Task::Found(_) => latest.max(1),
         }
-        let mut resource = version.resource.clone();
-        rewrite::references(&mut resource, &|text| places.get(text).cloned());
-        Ok(Some(self.store.amend(version, resource)))
     }
 }
 

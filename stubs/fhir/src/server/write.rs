@@ -5,9 +5,7 @@ use std::sync::Arc;
 use wardgate_core::port::Effect;
 use wardgate_expression::Json;
 
-use super::{
-    Content, Done, Server, Setting, accept, headers::tag_version, is_id, outcome::Refusal,
-};
+use super::{Content, Done, Preconditions, Server, Setting, accept, is_id, outcome::Refusal};
 use crate::{
     search::{self, Query, ResourceType},
     store::{Change, Version},
@@ -68,7 +66,7 @@ impl Server {
         kind: &'static ResourceType,
         id: &str,
         resource: Json,
-        if_match: Option<&str>,
+        preconditions: Preconditions<'_>,
         effects: &mut Vec<Effect>,
     ) -> Result<Done, Refusal> {
         check_type(kind, &resource)?;
@@ -98,7 +96,7 @@ impl Server {
                 .at(format!("{}.id", kind.name)));
             }
         }
-        self.put(setting, kind, id, resource, if_match, effects)
+        self.put(setting, kind, id, resource, preconditions, effects)
     }
 
     fn put(
@@ -107,26 +105,25 @@ impl Server {
         kind: &'static ResourceType,
         id: &str,
         resource: Json,
-        if_match: Option<&str>,
+        preconditions: Preconditions<'_>,
         effects: &mut Vec<Effect>,
     ) -> Result<Done, Refusal> {
         let latest = self
             .store
             .record(kind.name, id)
             .map(|record| Arc::clone(record.latest()));
-        check_match(latest.as_deref(), if_match)?;
-        let was_live = latest.as_ref().is_some_and(|latest| latest.is_live());
+        preconditions.check(latest.as_deref())?;
         let id = latest.map_or_else(|| Arc::from(id), |latest| Arc::clone(&latest.id));
         let version = self.store(setting, kind, &id, Change::Updated, resource, effects);
-        if was_live {
-            return Ok(Done {
-                status: 200,
-                version: Some(version),
-                located: false,
-                content: Content::Written,
-            });
+        if version.is_new {
+            return Ok(created(version));
         }
-        Ok(created(version))
+        Ok(Done {
+            status: 200,
+            version: Some(version),
+            located: false,
+            content: Content::Written,
+        })
     }
 
     /// Updates the one resource that the criteria find, or creates one where they find none.
@@ -136,7 +133,7 @@ impl Server {
         kind: &'static ResourceType,
         criteria: &str,
         resource: Json,
-        if_match: Option<&str>,
+        preconditions: Preconditions<'_>,
         effects: &mut Vec<Effect>,
     ) -> Result<Done, Refusal> {
         check_type(kind, &resource)?;
@@ -154,7 +151,14 @@ impl Server {
                     )
                     .at(format!("{}.id", kind.name)));
                 }
-                self.put(setting, kind, &existing.id, resource, if_match, effects)
+                self.put(
+                    setting,
+                    kind,
+                    &existing.id,
+                    resource,
+                    preconditions,
+                    effects,
+                )
             }
             (None, Some(own))
                 if self
@@ -172,9 +176,9 @@ impl Server {
                 )
                 .at(format!("{}.id", kind.name)))
             }
-            (None, Some(own)) => self.update(setting, kind, &own, resource, if_match, effects),
+            (None, Some(own)) => self.update(setting, kind, &own, resource, preconditions, effects),
             (None, None) => {
-                check_match(None, if_match)?;
+                preconditions.check(None)?;
                 self.create(setting, kind, resource, None, effects)
             }
         }
@@ -186,14 +190,14 @@ impl Server {
         setting: Setting<'_>,
         kind: &'static ResourceType,
         id: &str,
-        if_match: Option<&str>,
+        preconditions: Preconditions<'_>,
         effects: &mut Vec<Effect>,
     ) -> Result<Done, Refusal> {
         let latest = self
             .store
             .record(kind.name, id)
             .map(|record| Arc::clone(record.latest()));
-        check_match(latest.as_deref(), if_match)?;
+        preconditions.check(latest.as_deref())?;
         let version = match latest {
             Some(latest) if latest.is_live() => {
                 let id = Arc::clone(&latest.id);
@@ -215,17 +219,19 @@ impl Server {
         setting: Setting<'_>,
         kind: &'static ResourceType,
         criteria: &str,
+        preconditions: Preconditions<'_>,
         effects: &mut Vec<Effect>,
     ) -> Result<Done, Refusal> {
-        match self.single_match(setting, kind, criteria)? {
-            Some(existing) => self.delete(setting, kind, &existing.id, None, effects),
-            None => Ok(Done {
-                status: 204,
-                version: None,
-                located: false,
-                content: Content::Nothing,
-            }),
+        if let Some(existing) = self.single_match(setting, kind, criteria)? {
+            return self.delete(setting, kind, &existing.id, preconditions, effects);
         }
+        preconditions.check(None)?;
+        Ok(Done {
+            status: 204,
+            version: None,
+            located: false,
+            content: Content::Nothing,
+        })
     }
 
     /// The one resource that criteria find, if they find any; more than one is refused, and so are criteria that would
@@ -287,32 +293,5 @@ pub(super) fn check_type(kind: &ResourceType, resource: &Json) -> Result<(), Ref
             format!("the body is a {}, the URL names {}", own.name, kind.name),
         )
         .at("resourceType")),
-    }
-}
-
-/// Refuses a write to a version that is no longer the newest (FHIR R4, http, "Managing Resource Contention").
-fn check_match(latest: Option<&Version>, if_match: Option<&str>) -> Result<(), Refusal> {
-    let Some(tag) = if_match else {
-        return Ok(());
-    };
-    let live = latest.filter(|latest| latest.is_live());
-    if tag.trim() == "*" && live.is_some() {
-        return Ok(());
-    }
-    match (tag_version(tag), live) {
-        (Some(wanted), Some(live)) if wanted == live.number => Ok(()),
-        (_, Some(live)) => Err(Refusal::new(
-            412,
-            "conflict",
-            format!(
-                "the newest version of {} is {}, not {tag}",
-                live.reference(),
-                live.etag()
-            ),
-        )
-        .at("http.if-match")),
-        (_, None) => Err(
-            Refusal::new(412, "conflict", format!("there is no version {tag}")).at("http.if-match"),
-        ),
     }
 }

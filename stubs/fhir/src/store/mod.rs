@@ -76,7 +76,9 @@ impl Store {
     ) -> Arc<Version> {
         self.sequence += 1;
         let home = self.shelves.entry(kind).or_default();
-        let number = home.find(id).map_or(1, |record| record.latest().number + 1);
+        let latest = home.find(id).map(|record| record.latest());
+        let number = latest.map_or(1, |latest| latest.number + 1);
+        let is_new = latest.is_none_or(|latest| !latest.is_live());
         let resource = match change {
             Change::Deleted => Json::Null,
             _ => with_identity(resource, id, number, at),
@@ -92,6 +94,7 @@ impl Store {
             sequence: self.sequence,
             at,
             change,
+            is_new,
             resource,
             text,
         });
@@ -109,6 +112,7 @@ impl Store {
             sequence: old.sequence,
             at: old.at,
             change: old.change,
+            is_new: old.is_new,
             resource,
             text,
         });

@@ -21,6 +21,8 @@ pub(crate) struct Version {
     pub(crate) at: Moment,
     /// How it came to be.
     pub(crate) change: Change,
+    /// Whether there was nothing before it, or something that had been deleted.
+    pub(crate) is_new: bool,
     /// The resource with `id` and `meta` as the server set them; null for a deletion.
     pub(crate) resource: Json,
     /// The same as text; empty for a deletion.

@@ -85,6 +85,11 @@ impl Context {
         CONTEXTS.get(name)
     }
 
+    /// Its name, such as `Reference` or `Patient.contact`.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// Whether it is a resource type rather than a data type.
     pub(super) fn is_resource(&self) -> bool {
         matches!(self.base, "DomainResource" | "Resource") && self.name != "DomainResource"

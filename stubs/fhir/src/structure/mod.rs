@@ -4,9 +4,11 @@
 //! profiles are not judged here.
 
 mod elements;
+mod links;
 mod primitive;
 
 pub(crate) use elements::Context;
+pub(crate) use links::{Link, visit_links};
 
 use wardgate_expression::{Json, Object};
 

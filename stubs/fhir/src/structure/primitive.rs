@@ -19,10 +19,14 @@ pub(crate) enum Primitive {
     Decimal,
     /// A text.
     Text,
+    /// A narrative's XHTML.
+    Xhtml,
     /// A text without white space at its ends or twice in a row.
     Code,
-    /// A text without white space.
+    /// A text without white space that names something: a uri, url, oid or uuid.
     Uri,
+    /// The canonical URL of a definition, whatever server holds it.
+    Canonical,
     /// A logical id.
     Id,
     /// A day, month or year.
@@ -44,9 +48,11 @@ impl Primitive {
             "unsignedInt" => Self::UnsignedInt,
             "positiveInt" => Self::PositiveInt,
             "decimal" => Self::Decimal,
-            "string" | "markdown" | "xhtml" | "base64Binary" => Self::Text,
+            "string" | "markdown" | "base64Binary" => Self::Text,
+            "xhtml" => Self::Xhtml,
             "code" => Self::Code,
-            "uri" | "url" | "canonical" | "oid" | "uuid" => Self::Uri,
+            "uri" | "url" | "oid" | "uuid" => Self::Uri,
+            "canonical" => Self::Canonical,
             "id" => Self::Id,
             "date" => Self::Date,
             "dateTime" => Self::DateTime,
@@ -67,7 +73,7 @@ impl Primitive {
             ),
             Self::UnsignedInt => (in_range(value, 0), "a whole number from zero"),
             Self::PositiveInt => (in_range(value, 1), "a whole number from one"),
-            Self::Text => (
+            Self::Text | Self::Xhtml => (
                 is_text(value, |text| !text.is_empty()),
                 "a text that is not empty",
             ),
@@ -75,7 +81,7 @@ impl Primitive {
                 is_text(value, is_code),
                 "a code: a text without white space at its ends",
             ),
-            Self::Uri => (
+            Self::Uri | Self::Canonical => (
                 is_text(value, |text| {
                     !text.is_empty() && !text.contains(char::is_whitespace)
                 }),

@@ -4,7 +4,7 @@ use crate::client::{Client, json, string, text};
 use wardgate_core::port::Verb;
 use wardgate_expression::{Json, json as tree};
 
-fn post(client: &mut Client, kind: &str, entries: Vec<Json>) -> (u16, Json) {
+pub fn post(client: &mut Client, kind: &str, entries: Vec<Json>) -> (u16, Json) {
     let bundle = tree!({"resourceType": "Bundle", "type": kind, "entry": entries});
     let response = client.post("/fhir", &bundle.to_string());
     let body = json(&response);
@@ -12,7 +12,7 @@ fn post(client: &mut Client, kind: &str, entries: Vec<Json>) -> (u16, Json) {
     (response.status(), body)
 }
 
-fn statuses(bundle: &Json) -> Vec<String> {
+pub fn statuses(bundle: &Json) -> Vec<String> {
     let entries = bundle.get("entry").and_then(Json::as_array).unwrap_or(&[]);
     entries
         .iter()
@@ -20,7 +20,7 @@ fn statuses(bundle: &Json) -> Vec<String> {
         .collect()
 }
 
-fn request(method: &str, url: &str) -> Json {
+pub fn request(method: &str, url: &str) -> Json {
     tree!({"method": method, "url": url})
 }
 

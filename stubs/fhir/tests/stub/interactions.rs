@@ -2,6 +2,7 @@
 
 use crate::client::{Client, json, link, string, text};
 use wardgate_core::{port::Verb, wire::HttpResponse};
+use wardgate_expression::Json;
 
 const ANN: &str = r#"{"resourceType":"Patient","identifier":[{"system":"urn:mrn","value":"M1"}],"name":[{"family":"O'Brien","given":["Ann"]}],"gender":"female","birthDate":"1980-02","multipleBirthInteger":2}"#;
 
@@ -527,4 +528,39 @@ fn the_same_inputs_give_the_same_bytes() {
         bytes
     };
     assert_eq!(run(), run());
+}
+
+#[test]
+fn an_id_may_be_called_like_the_base() {
+    let mut client = Client::new();
+    let patient = r#"{"resourceType":"Patient","id":"fhir"}"#;
+    let created = client.put("/fhir/Patient/fhir", patient);
+    assert_eq!(created.status(), 201);
+    assert_eq!(
+        created.header("location"),
+        Some("http://ehr.test:8080/fhir/Patient/fhir/_history/1")
+    );
+    for target in ["/fhir/Patient/fhir", "/Patient/fhir", "/r4/Patient/fhir"] {
+        assert_eq!(client.get(target).status(), 200, "{target}");
+    }
+}
+
+#[test]
+fn a_history_says_what_each_write_was_answered_with() {
+    let mut client = Client::new();
+    let patient = r#"{"resourceType":"Patient","id":"p1"}"#;
+    let mut answered = Vec::new();
+    for method in ["PUT", "PUT", "DELETE", "PUT", "PUT"] {
+        let body = if method == "PUT" { patient } else { "" };
+        let response = client.request(method, "/fhir/Patient/p1", &[], body);
+        answered.insert(0, response.status().to_string());
+    }
+    let history = json(&client.get("/fhir/Patient/p1/_history"));
+    let entries = history.get("entry").and_then(Json::as_array).unwrap_or(&[]);
+    let told: Vec<String> = entries
+        .iter()
+        .map(|entry| string(entry, "/response/status"))
+        .collect();
+    assert_eq!(told, answered);
+    assert_eq!(told, ["200", "201", "204", "200", "201"]);
 }

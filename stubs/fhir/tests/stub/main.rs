@@ -6,5 +6,7 @@ mod corpora;
 mod faults;
 mod interactions;
 mod invariants;
+mod preconditions;
 mod protocol;
 mod search;
+mod transactions;

@@ -309,3 +309,37 @@ fn entries_say_where_they_are_from() {
         Ok(())
     );
 }
+
+#[test]
+fn quantities_are_compared_as_written() {
+    let mut client = Client::new();
+    let observation = |value: &str| {
+        format!(
+            r#"{{"resourceType":"Observation","status":"final","code":{{"text":"c"}},"valueQuantity":{{"value":{value}}}}}"#
+        )
+    };
+    let ids: Vec<String> = [
+        "1e-400",
+        "0.0000000000000000000000000000000000000001",
+        "0",
+        "1e400",
+    ]
+    .iter()
+    .map(|value| client.create("Observation", &observation(value)))
+    .collect();
+    for (query, found) in [
+        ("value-quantity=gt0", vec![0, 1, 3]),
+        ("value-quantity=gt1e-400", vec![1, 3]),
+        ("value-quantity=lt1e-39", vec![0, 1, 2]),
+        ("value-quantity=1e400", vec![3]),
+        ("_sort=value-quantity", vec![2, 0, 1, 3]),
+    ] {
+        let expected: Vec<String> = found.iter().map(|at: &usize| ids[*at].clone()).collect();
+        let (found, _) = client.search(&format!("/fhir/Observation?{query}"));
+        assert_eq!(found, expected, "{query}");
+    }
+    for refused in ["value-quantity=1e99999999999999999999", "identifier=s|a|b"] {
+        let response = client.get(&format!("/fhir/Observation?{refused}"));
+        assert_eq!(response.status(), 400, "{refused}");
+    }
+}

@@ -13,7 +13,10 @@ use super::{
     received,
     route::{ROUTES, Route},
 };
-use crate::stubs_up::LiveStub;
+use crate::stubs_up::{
+    LiveStub,
+    aside::{aside, is_large},
+};
 
 /// A request, read as far as its route needs.
 #[derive(Debug)]
@@ -28,19 +31,28 @@ pub(super) struct Request<'r> {
     pub(super) body: &'r [u8],
 }
 
-/// Answers a request whose method its route has.
+/// Answers a request whose method its route has. What may take long, be it by itself or since a stub is at something long,
+/// keeps nobody else waiting.
 pub(super) async fn answer(
     stubs: &[Arc<LiveStub>],
     request: Request<'_>,
 ) -> Result<Reply, Problem> {
-    let Request { route, query, .. } = request;
+    if let Route::Received(name) = request.route {
+        return received::page(find(stubs, name)?, request.query).await;
+    }
+    if is_large(request.body.len()) || stubs.iter().any(|stub| stub.is_busy()) {
+        return aside(|| answer_now(stubs, &request));
+    }
+    answer_now(stubs, &request)
+}
+
+fn answer_now(stubs: &[Arc<LiveStub>], request: &Request<'_>) -> Result<Reply, Problem> {
+    let Request { route, query, .. } = *request;
     let is_read = request.method == "GET";
-    match route {
-        Route::Held(name, collection) if is_read => {
-            return held::page(find(stubs, name)?, collection, query);
-        }
-        Route::Received(name) => return received::page(find(stubs, name)?, query).await,
-        _ => {}
+    if let Route::Held(name, collection) = route
+        && is_read
+    {
+        return held::page(find(stubs, name)?, collection, query);
     }
     let [] = numbers(query, [])?;
     let document = match route {

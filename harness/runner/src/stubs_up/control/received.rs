@@ -49,11 +49,11 @@ pub(super) async fn page(stub: &LiveStub, query: Option<&str>) -> Result<Reply, 
         ],
     )?;
     if wait_ms > 0 {
-        stub.received_after(since, Duration::from_millis(wait_ms))
-            .await;
+        let grown = |stub: &LiveStub| stub.beside(|| (stub.received_count() > since).then_some(()));
+        stub.watch(Duration::from_millis(wait_ms), grown).await;
     }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let (received, count) = stub.received_of(since, limit);
+    let (received, count) = stub.beside(|| stub.received_of(since, limit));
     let first = received.first().map_or(count + 1, |first| first.number);
     let forgotten = first.saturating_sub(since.saturating_add(1));
     let protocol = stub.protocol().as_ref();
