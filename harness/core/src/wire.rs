@@ -39,6 +39,13 @@ pub enum Message {
     Response(HttpResponse),
     /// The payload of one frame, without its framing bytes.
     Frame(Bytes),
+    /// A payload that is sent with other framing bytes than the usual ones.
+    OddFrame {
+        /// The payload.
+        payload: Bytes,
+        /// What goes over the wire.
+        raw: Bytes,
+    },
     /// One file.
     File {
         /// Its name, without a folder.
@@ -103,6 +110,7 @@ impl Message {
             (Self::Response(response), _) => response.encode(),
             (Self::Frame(payload), Transport::Framed(framing)) => framing.encode(payload).into(),
             (Self::Frame(payload), _) => payload.clone(),
+            (Self::OddFrame { raw, .. }, _) => raw.clone(),
             (Self::File { content, .. }, _) => content.clone(),
         }
     }
@@ -112,7 +120,7 @@ impl Message {
         match self {
             Self::Request(request) => request.body(),
             Self::Response(response) => response.body(),
-            Self::Frame(payload) => payload,
+            Self::Frame(payload) | Self::OddFrame { payload, .. } => payload,
             Self::File { content, .. } => content,
         }
     }

@@ -38,7 +38,7 @@ pub(crate) fn draft(message: &Message) -> Option<Draft> {
                 resource,
             )
         }
-        Message::Response(_) | Message::Frame(_) => return None,
+        Message::Response(_) | Message::Frame(_) | Message::OddFrame { .. } => return None,
     };
     let kind = resource.as_ref().and_then(kind_of).map(str::to_owned);
     let mut send = format!("method: {method}\npath: \"{}\"\n", path.replace('"', "%22"));

@@ -19,7 +19,7 @@ use crate::{
     escape,
     guide::SEND_KEYS,
     message::Message,
-    render,
+    render, sending,
 };
 
 /// What stands for a value that is not known before a case runs.
@@ -31,7 +31,7 @@ pub(crate) fn compose(body: &Node, bindings: &Bindings) -> Result<Bytes, String>
         .get("message")
         .and_then(Node::as_text)
         .ok_or("'message' is missing, or is no text")?;
-    let filled = if is_single_value(written) {
+    let mut filled = if is_single_value(written) {
         match whole(&bindings.fill_value(written.trim())?, bindings)? {
             Whole::Text(text) => with_carriage_returns(&text),
             Whole::Bytes(bytes) => return Ok(bytes.into()),
@@ -43,6 +43,7 @@ pub(crate) fn compose(body: &Node, bindings: &Bindings) -> Result<Bytes, String>
             escape::encode(value, &delimiters).into_owned()
         })?
     };
+    sending::fill(body, &mut filled)?;
     let charset = match body.get("charset").and_then(Node::as_text) {
         Some(name) => Charset::from_name(&bindings.fill_text(name, &str::to_owned)?)
             .map_err(|error| error.to_string())?,
@@ -134,6 +135,7 @@ pub(crate) fn check_send(body: &Node, names: &dyn Names) -> Vec<Finding> {
             ),
         }
     }
+    findings.extend(sending::check(body));
     if let Some(node) = body.get("charset") {
         findings.extend(check_charset(node));
     }

@@ -23,12 +23,10 @@ impl Framing for Mllp {
         mllp::encode(payload)
     }
 
-    /// The payload may hold frame bytes itself: what was sent on purpose is read back as it was sent.
+    /// The payload may hold frame bytes itself, and bytes of no frame may stand before it: what was sent on purpose is read
+    /// back as it was sent.
     fn payload(&self, raw: &Bytes) -> Option<Bytes> {
-        let start = raw.iter().position(|byte| !is_blank(*byte))?;
-        if raw[start] != START {
-            return None;
-        }
+        let start = memchr::memchr(START, raw)?;
         let end = match raw.as_ref() {
             [.., END, CARRIAGE_RETURN] => raw.len() - 2,
             [.., END] => raw.len() - 1,

@@ -26,6 +26,20 @@ pub(crate) const SEND_KEYS: &[KeyDoc] = &[
         required: false,
         example: "8859/1",
     },
+    KeyDoc {
+        name: "framing",
+        doc: "What is unusual about the bytes around the message: `noise before` (a line that belongs to no frame comes first), \
+              `line feed before`, `no carriage return` (behind the end block) or `unended segment` (the last segment has no \
+              carriage return).",
+        required: false,
+        example: "noise before",
+    },
+    KeyDoc {
+        name: "size",
+        doc: "How long the message is: it is filled up with Z-segments to so many bytes, of 8 MiB at most.",
+        required: false,
+        example: "2 MiB",
+    },
 ];
 
 /// The guide.

@@ -42,6 +42,7 @@ mod reading;
 pub mod receiver;
 pub mod render;
 mod selector;
+mod sending;
 pub mod structure;
 pub mod view;
 

@@ -23,6 +23,7 @@ use crate::{
     receiver::{COLLECTION, Receiver},
     render,
     selector::Selector,
+    sending,
 };
 
 /// HL7 version 2 over MLLP.
@@ -76,7 +77,7 @@ impl Protocol for Hl7v2 {
     }
 
     fn compose(&self, body: &Node, bindings: &Bindings) -> Result<Message, String> {
-        compose::compose(body, bindings).map(Message::Frame)
+        sending::framed(body, compose::compose(body, bindings)?)
     }
 
     fn render(&self, kind: &str, record: &Json) -> Option<Json> {

@@ -23,10 +23,11 @@ const EVERYWHERE: &str = "WARDGATE_DEFECTS_EVERYWHERE";
 /// A defect that shows in more contracts than these has hardly any left that could prove it to stay away.
 const WIDESPREAD: usize = 12;
 /// The workflows of the shipped suites.
-const WORKFLOWS: [&str; 6] = [
+const WORKFLOWS: [&str; 7] = [
     "appointments",
     "batch",
     "billing",
+    "interface",
     "lab",
     "medication",
     "registration",

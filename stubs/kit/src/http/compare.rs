@@ -20,7 +20,7 @@ pub fn label(message: &Message) -> String {
             LABEL_MAX,
         ),
         Message::Response(response) => response.status().to_string(),
-        Message::Frame(_) => String::from("a frame"),
+        Message::Frame(_) | Message::OddFrame { .. } => String::from("a frame"),
         Message::File { name, .. } => excerpt(name, LABEL_MAX),
     }
 }
@@ -38,7 +38,7 @@ pub fn identity(message: &Message) -> Vec<u8> {
     let mut identity = match message {
         Message::Request(request) => format!("{} {}\n", request.method(), request.target()),
         Message::Response(response) => format!("{}\n", response.status()),
-        Message::Frame(_) => String::new(),
+        Message::Frame(_) | Message::OddFrame { .. } => String::new(),
         Message::File { name, .. } => format!("{name}\n"),
     }
     .into_bytes();

@@ -25,7 +25,7 @@ impl<'a> HttpReading<'a> {
                 message,
                 json: OnceCell::new(),
             }),
-            Message::Frame(_) | Message::File { .. } => {
+            Message::Frame(_) | Message::OddFrame { .. } | Message::File { .. } => {
                 Err(String::from("this is not an HTTP message"))
             }
         }
