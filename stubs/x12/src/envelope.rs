@@ -1,0 +1,586 @@
+//! The envelopes of an interchange: ISA to IEA, GS to GE, ST to SE, and TA1 (ASC X12.5; ASC X12.6; TR3 appendix C.1).
+//!
+//! What the envelopes hold is found in one pass. Missing, doubled and misplaced headers and trailers, wrong counts and
+//! control numbers are findings: partners send them every day, and the content can still be read.
+
+use std::collections::HashSet;
+
+use crate::delimiters::Delimiters;
+use crate::element::Segment;
+use crate::finding::{Finding, Findings, Kind, Place, shown};
+use crate::header;
+use crate::interchange::{File, Interchange, Segments};
+
+/// One transaction set, ST to SE.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transaction<'a> {
+    raw: &'a [u8],
+    offset: usize,
+    number: usize,
+    count: usize,
+    delimiters: Delimiters,
+    header: Segment<'a>,
+    trailer: Option<Segment<'a>>,
+}
+
+impl<'a> Transaction<'a> {
+    /// ST.
+    pub fn header(&self) -> Segment<'a> {
+        self.header
+    }
+
+    /// SE, where it is there.
+    pub fn trailer(&self) -> Option<Segment<'a>> {
+        self.trailer
+    }
+
+    /// ST01, such as `837`; empty where it says nothing.
+    pub fn id(&self) -> &'a str {
+        self.header.text(1).unwrap_or_default()
+    }
+
+    /// ST02.
+    pub fn control_number(&self) -> &'a str {
+        self.header.text(2).unwrap_or_default()
+    }
+
+    /// Its segments in order, ST and SE among them.
+    pub fn segments(&self) -> Segments<'a> {
+        Segments::new(self.raw, self.offset, self.number, self.delimiters)
+    }
+
+    /// How many segments it has, ST and SE among them.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Never: there is at least ST.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+}
+
+/// One functional group, GS to GE.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group<'a> {
+    /// GS; None where transaction sets stand outside a group.
+    pub header: Option<Segment<'a>>,
+    /// GE, where it is there.
+    pub trailer: Option<Segment<'a>>,
+    /// Its transaction sets in order.
+    pub transactions: Vec<Transaction<'a>>,
+}
+
+impl<'a> Group<'a> {
+    /// GS01, such as `HC`.
+    pub fn functional_id(&self) -> &'a str {
+        self.text(1)
+    }
+
+    /// GS06.
+    pub fn control_number(&self) -> &'a str {
+        self.text(6)
+    }
+
+    /// GS08, such as `005010X222A1`.
+    pub fn version(&self) -> &'a str {
+        self.text(8)
+    }
+
+    fn text(&self, number: usize) -> &'a str {
+        self.header
+            .and_then(|header| header.text(number))
+            .unwrap_or_default()
+    }
+}
+
+/// What the envelopes of one interchange hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope<'a> {
+    /// ISA.
+    pub header: Segment<'a>,
+    /// IEA, where it is there.
+    pub trailer: Option<Segment<'a>>,
+    /// Acknowledgements of interchanges, TA1.
+    pub acknowledgements: Vec<Segment<'a>>,
+    /// The functional groups in order.
+    pub groups: Vec<Group<'a>>,
+    /// What is wrong with the envelopes.
+    pub findings: Vec<Finding>,
+}
+
+impl<'a> Envelope<'a> {
+    /// Reads the envelopes of an interchange.
+    pub fn read(interchange: &Interchange<'a>) -> Self {
+        let mut reader = Reader::new(interchange);
+        for segment in interchange.segments() {
+            reader.take(segment);
+        }
+        reader.close()
+    }
+
+    /// All transaction sets with the group that each stands in, in order.
+    pub fn transactions(&self) -> impl Iterator<Item = (&Group<'a>, &Transaction<'a>)> {
+        self.groups.iter().flat_map(|group| {
+            group
+                .transactions
+                .iter()
+                .map(move |transaction| (group, transaction))
+        })
+    }
+
+    /// ISA13.
+    pub fn control_number(&self) -> &'a str {
+        self.header.text(13).unwrap_or_default()
+    }
+}
+
+/// What is wrong around the interchanges of a file: bytes that belong to none of them.
+pub fn around(file: &File<'_>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    let place = |offset| Place {
+        offset,
+        segment: 0,
+        id: String::new(),
+        element: None,
+        repetition: None,
+        component: None,
+    };
+    let before = file.before();
+    if !before.trim_ascii().is_empty() {
+        findings.add(Kind::StrayBytes, place(0), || {
+            format!("{} bytes stand before ISA", before.len())
+        });
+    }
+    let behind = file.behind();
+    if !behind.trim_ascii().is_empty() {
+        findings.add(
+            Kind::StrayBytes,
+            place(file.raw().len() - behind.len()),
+            || format!("{} bytes stand behind the last interchange", behind.len()),
+        );
+    }
+    findings.list
+}
+
+struct Reader<'a> {
+    interchange: Interchange<'a>,
+    header: Segment<'a>,
+    trailer: Option<Segment<'a>>,
+    acknowledgements: Vec<Segment<'a>>,
+    groups: Vec<Group<'a>>,
+    group_open: bool,
+    /// The transaction set that is open.
+    open: Option<Transaction<'a>>,
+    group_numbers: HashSet<&'a [u8]>,
+    set_numbers: HashSet<&'a [u8]>,
+    findings: Findings,
+}
+
+impl<'a> Reader<'a> {
+    fn new(interchange: &Interchange<'a>) -> Self {
+        let header = interchange.header();
+        let mut findings = Findings::default();
+        if !interchange.is_padded() {
+            findings.add(Kind::HeaderLength, Place::of(&header), || {
+                format!(
+                    "ISA has {} bytes and a terminator; it must have 105",
+                    header.raw().len()
+                )
+            });
+        }
+        let version = header.element(12).map_or(&b""[..], |version| version.raw());
+        if header::repeats(version) && interchange.delimiters().repetition.is_none() {
+            findings.add(
+                Kind::NoRepetitionSeparator,
+                Place::element(&header, 11),
+                || {
+                    format!(
+                        "ISA11 is {}, so nothing can repeat",
+                        shown(header.element(11))
+                    )
+                },
+            );
+        }
+        Self {
+            interchange: *interchange,
+            header,
+            trailer: None,
+            acknowledgements: Vec::new(),
+            groups: Vec::new(),
+            group_open: false,
+            open: None,
+            group_numbers: HashSet::new(),
+            set_numbers: HashSet::new(),
+            findings,
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, segment: Segment<'a>) {
+        if !segment.is_terminated() {
+            self.findings
+                .add(Kind::Unterminated, Place::of(&segment), || {
+                    "the file ends within the segment".to_owned()
+                });
+        }
+        match segment.id_bytes() {
+            b"ST" => self.open_transaction(segment),
+            b"SE" => self.close_transaction(segment),
+            b"GS" => self.open_group(segment),
+            b"GE" => self.close_group(segment),
+            b"IEA" => self.close_interchange(segment),
+            b"TA1" if self.open.is_none() => self.acknowledge(segment),
+            b"ISA" => {}
+            id => {
+                if !is_id(id) {
+                    self.findings.add(Kind::SegmentId, Place::of(&segment), || {
+                        if id.is_empty() {
+                            "the segment has no identifier".to_owned()
+                        } else {
+                            "an identifier has two or three capital letters and digits".to_owned()
+                        }
+                    });
+                }
+                match &mut self.open {
+                    Some(open) => open.count += 1,
+                    None => self
+                        .findings
+                        .add(Kind::OutsideEnvelope, Place::of(&segment), || {
+                            "the segment stands in no transaction set".to_owned()
+                        }),
+                }
+            }
+        }
+    }
+
+    fn acknowledge(&mut self, segment: Segment<'a>) {
+        if !self.groups.is_empty() {
+            self.findings
+                .add(Kind::OutsideEnvelope, Place::of(&segment), || {
+                    "TA1 stands behind a functional group".to_owned()
+                });
+        }
+        self.acknowledgements.push(segment);
+    }
+
+    fn open_group(&mut self, segment: Segment<'a>) {
+        self.end_group(&segment);
+        if let Some(number) = segment.element(6)
+            && !self.group_numbers.insert(number.raw())
+        {
+            self.findings.add(
+                Kind::DuplicateControlNumber,
+                Place::element(&segment, 6),
+                || format!("GS06 {} is used twice", shown(Some(number))),
+            );
+        }
+        self.set_numbers.clear();
+        self.group_open = true;
+        self.groups.push(Group {
+            header: Some(segment),
+            trailer: None,
+            transactions: Vec::new(),
+        });
+    }
+
+    fn open_transaction(&mut self, segment: Segment<'a>) {
+        self.end_transaction(segment.offset());
+        if !self.group_open {
+            self.findings
+                .add(Kind::MissingHeader, Place::of(&segment), || {
+                    "a transaction set stands in no functional group".to_owned()
+                });
+            self.set_numbers.clear();
+            self.group_open = true;
+            self.groups.push(Group {
+                header: None,
+                trailer: None,
+                transactions: Vec::new(),
+            });
+        }
+        if let Some(number) = segment.element(2)
+            && !self.set_numbers.insert(number.raw())
+        {
+            self.findings.add(
+                Kind::DuplicateControlNumber,
+                Place::element(&segment, 2),
+                || format!("ST02 {} is used twice", shown(Some(number))),
+            );
+        }
+        self.open = Some(Transaction {
+            raw: &[],
+            offset: segment.offset(),
+            number: segment.number(),
+            count: 1,
+            delimiters: segment.delimiters(),
+            header: segment,
+            trailer: None,
+        });
+    }
+
+    fn close_transaction(&mut self, segment: Segment<'a>) {
+        let Some(open) = &mut self.open else {
+            self.findings
+                .add(Kind::MissingHeader, Place::of(&segment), || {
+                    "SE closes no transaction set".to_owned()
+                });
+            return;
+        };
+        open.count += 1;
+        open.trailer = Some(segment);
+        let (count, header) = (open.count, open.header);
+        self.counted(&segment, count, "segments");
+        self.repeated((&header, 2), &segment, false);
+        self.end_transaction(segment.end());
+    }
+
+    fn close_group(&mut self, segment: Segment<'a>) {
+        self.end_transaction(segment.offset());
+        if !self.group_open {
+            self.findings
+                .add(Kind::MissingHeader, Place::of(&segment), || {
+                    "GE closes no functional group".to_owned()
+                });
+            return;
+        }
+        self.group_open = false;
+        let Some(group) = self.groups.last_mut() else {
+            return;
+        };
+        group.trailer = Some(segment);
+        let (count, header) = (group.transactions.len(), group.header);
+        self.counted(&segment, count, "transaction sets");
+        if let Some(header) = header {
+            self.repeated((&header, 6), &segment, true);
+        }
+    }
+
+    fn close_interchange(&mut self, segment: Segment<'a>) {
+        self.end_group(&segment);
+        self.trailer = Some(segment);
+        let count = self.groups.iter().filter(|group| group.header.is_some());
+        let count = count.count();
+        self.counted(&segment, count, "functional groups");
+        let header = self.header;
+        self.repeated((&header, 13), &segment, false);
+    }
+
+    /// Ends the transaction set that is open before the byte at `end`.
+    fn end_transaction(&mut self, end: usize) {
+        let Some(mut open) = self.open.take() else {
+            return;
+        };
+        let start = self.interchange.offset();
+        open.raw = &self.interchange.raw()[open.offset - start..end - start];
+        if open.trailer.is_none() {
+            self.findings
+                .add(Kind::MissingTrailer, Place::of(&open.header), || {
+                    "the transaction set has no SE".to_owned()
+                });
+        }
+        if let Some(group) = self.groups.last_mut() {
+            group.transactions.push(open);
+        }
+    }
+
+    /// Ends the functional group that is open before `next`.
+    fn end_group(&mut self, next: &Segment<'a>) {
+        self.end_transaction(next.offset());
+        self.miss_group_trailer();
+    }
+
+    fn miss_group_trailer(&mut self) {
+        if std::mem::take(&mut self.group_open)
+            && let Some(header) = self.groups.last().and_then(|group| group.header)
+        {
+            self.findings
+                .add(Kind::MissingTrailer, Place::of(&header), || {
+                    "the functional group has no GE".to_owned()
+                });
+        }
+    }
+
+    /// Compares the count in the first element of a trailer with what is there.
+    fn counted(&mut self, trailer: &Segment<'a>, count: usize, what: &str) {
+        let said = trailer.text(1).filter(|text| text.len() <= 10);
+        if said.and_then(|text| text.parse().ok()) != Some(count) {
+            self.findings
+                .add(Kind::Count, Place::element(trailer, 1), || {
+                    let said = shown(trailer.element(1));
+                    format!("{}01 is {said}, and there are {count} {what}", trailer.id())
+                });
+        }
+    }
+
+    /// Compares the control number of a header with that in the second element of its trailer.
+    fn repeated(&mut self, header: (&Segment<'a>, usize), trailer: &Segment<'a>, numeric: bool) {
+        let (header, place) = header;
+        let meaning = |segment: &Segment<'a>, place| {
+            let raw = segment.element(place).map_or(&b""[..], |found| found.raw());
+            let zeros = raw.iter().take_while(|byte| **byte == b'0').count();
+            if numeric { &raw[zeros..] } else { raw }
+        };
+        if meaning(header, place) != meaning(trailer, 2) {
+            self.findings
+                .add(Kind::ControlNumber, Place::element(trailer, 2), || {
+                    format!(
+                        "{}02 is {}, and {}{place:02} is {}",
+                        trailer.id(),
+                        shown(trailer.element(2)),
+                        header.id(),
+                        shown(header.element(place)),
+                    )
+                });
+        }
+    }
+
+    fn close(mut self) -> Envelope<'a> {
+        self.end_transaction(self.interchange.end());
+        self.miss_group_trailer();
+        if self.trailer.is_none() {
+            self.findings
+                .add(Kind::MissingTrailer, Place::of(&self.header), || {
+                    "the interchange has no IEA".to_owned()
+                });
+        }
+        Envelope {
+            header: self.header,
+            trailer: self.trailer,
+            acknowledgements: self.acknowledgements,
+            groups: self.groups,
+            findings: self.findings.list,
+        }
+    }
+}
+
+#[inline]
+fn is_id(id: &[u8]) -> bool {
+    let letter = |byte: u8| byte.is_ascii_uppercase();
+    let other = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    match *id {
+        [first, second] => letter(first) && other(second),
+        [first, second, third] => letter(first) && other(second) && other(third),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISA: &str = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260301*0930*^*00501*000000001*0*T*:~";
+
+    fn found(rest: &str) -> Vec<(Kind, String)> {
+        let text = format!("{ISA}{rest}");
+        let interchange = Interchange::parse(text.as_bytes()).unwrap();
+        let findings = Envelope::read(&interchange).findings;
+        findings
+            .into_iter()
+            .map(|finding| {
+                let place = finding.place.to_string();
+                (finding.kind, place[..place.rfind(',').unwrap()].to_owned())
+            })
+            .collect()
+    }
+
+    const GS: &str = "GS*HC*S*R*20260301*0930*1*X*005010X222A1~";
+
+    #[test]
+    fn what_is_sound_has_no_findings() {
+        let rest = format!(
+            "{GS}ST*837*0001~BHT*0019~SE*3*0001~ST*837*0002~SE*2*0002~GE*2*01~IEA*1*000000001~"
+        );
+        assert_eq!(found(&rest), []);
+        assert_eq!(found("TA1*1~IEA*0*000000001~"), []);
+        let text = format!("{ISA}{rest}");
+        let envelope = Envelope::read(&Interchange::parse(text.as_bytes()).unwrap());
+        let sets: Vec<_> = envelope
+            .transactions()
+            .map(|(group, set)| {
+                let ids: Vec<_> = set.segments().map(|segment| segment.id()).collect();
+                (
+                    group.version(),
+                    set.control_number(),
+                    set.len(),
+                    ids.join(" "),
+                )
+            })
+            .collect();
+        assert_eq!(
+            sets,
+            [
+                ("005010X222A1", "0001", 3, "ST BHT SE".to_owned()),
+                ("005010X222A1", "0002", 2, "ST SE".to_owned())
+            ]
+        );
+    }
+
+    #[test]
+    fn wrong_counts_and_numbers_are_located() {
+        let rest = format!("{GS}ST*837*0001~BHT*0019~SE*9*0002~GE*2*7~IEA*x*1~");
+        assert_eq!(
+            found(&rest),
+            [
+                (Kind::Count, "segment 5, SE-01".to_owned()),
+                (Kind::ControlNumber, "segment 5, SE-02".to_owned()),
+                (Kind::Count, "segment 6, GE-01".to_owned()),
+                (Kind::ControlNumber, "segment 6, GE-02".to_owned()),
+                (Kind::Count, "segment 7, IEA-01".to_owned()),
+                (Kind::ControlNumber, "segment 7, IEA-02".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn envelopes_that_are_not_closed_or_opened_are_located() {
+        let kinds =
+            |rest: &str| -> Vec<Kind> { found(rest).into_iter().map(|(kind, _)| kind).collect() };
+        assert_eq!(kinds(""), [Kind::MissingTrailer]);
+        assert_eq!(
+            kinds(&format!("{GS}ST*837*1~BHT*1~{GS}ST*837*1")),
+            [
+                Kind::MissingTrailer,
+                Kind::MissingTrailer,
+                Kind::DuplicateControlNumber,
+                Kind::Unterminated,
+                Kind::MissingTrailer,
+                Kind::MissingTrailer,
+                Kind::MissingTrailer
+            ]
+        );
+        assert_eq!(
+            kinds("SE*1*1~GE*1*1~BHT*1~ST*837*1~SE*2*1~IEA*0*000000001~"),
+            [
+                Kind::MissingHeader,
+                Kind::MissingHeader,
+                Kind::OutsideEnvelope,
+                Kind::MissingHeader
+            ]
+        );
+        assert_eq!(
+            kinds(&format!(
+                "{GS}ST*837*1~ST*837*1~~b*1~SE*4*1~GE*2*1~TA1*1~IEA*1*000000001~"
+            )),
+            [
+                Kind::MissingTrailer,
+                Kind::DuplicateControlNumber,
+                Kind::SegmentId,
+                Kind::SegmentId,
+                Kind::OutsideEnvelope
+            ]
+        );
+    }
+
+    #[test]
+    fn odd_headers_and_bytes_around_are_found() {
+        let short = "ISA*00**00**ZZ*S*ZZ*R*260301*0930*U*00501*000000001*0*T*:~IEA*0*000000001~ x";
+        let file = File::parse(short.as_bytes()).unwrap();
+        let envelope = Envelope::read(&file.interchanges()[0]);
+        let kinds: Vec<_> = envelope.findings.iter().map(|found| found.kind).collect();
+        assert_eq!(kinds, [Kind::HeaderLength, Kind::NoRepetitionSeparator]);
+        let around = around(&file);
+        assert_eq!(around.len(), 1);
+        assert_eq!(around[0].place.offset, short.len() - 1);
+    }
+}

@@ -1,0 +1,160 @@
+//! What is wrong with a file that can be read, and where.
+
+use std::fmt;
+
+use crate::element::{Element, Segment};
+
+/// The most findings that are kept for one interchange. A file with more of them is of another format.
+pub const FINDINGS_MAX: usize = 1_000;
+
+/// What kind of rule is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Bytes stand where no segment can: before ISA or behind IEA.
+    StrayBytes,
+    /// The elements of ISA do not have their fixed lengths.
+    HeaderLength,
+    /// ISA11 declares no repetition separator in a version that needs one.
+    NoRepetitionSeparator,
+    /// The file ends within a segment.
+    Unterminated,
+    /// A segment identifier is not two or three capital letters and digits, or the segment is empty.
+    SegmentId,
+    /// A segment stands where only envelopes may stand, or an envelope where it cannot.
+    OutsideEnvelope,
+    /// An envelope is opened and not closed.
+    MissingTrailer,
+    /// An envelope is closed and was not opened.
+    MissingHeader,
+    /// A trailer repeats another control number than its header has.
+    ControlNumber,
+    /// A control number is used twice.
+    DuplicateControlNumber,
+    /// A trailer counts other than what is there.
+    Count,
+}
+
+impl Kind {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::StrayBytes => "stray bytes",
+            Self::HeaderLength => "length of the header",
+            Self::NoRepetitionSeparator => "no repetition separator",
+            Self::Unterminated => "no segment terminator",
+            Self::SegmentId => "segment identifier",
+            Self::OutsideEnvelope => "outside its envelope",
+            Self::MissingTrailer => "missing trailer",
+            Self::MissingHeader => "missing header",
+            Self::ControlNumber => "control number",
+            Self::DuplicateControlNumber => "duplicate control number",
+            Self::Count => "count",
+        }
+    }
+}
+
+/// Where a finding is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// In bytes from the start of the file.
+    pub offset: usize,
+    /// The segment, counted from 1 within its interchange.
+    pub segment: usize,
+    /// The identifier of the segment as written, at most eight characters; empty for bytes that are no segment.
+    pub id: String,
+    /// The element, counted from 1; None for the whole segment.
+    pub element: Option<usize>,
+    /// The repetition of the element, counted from 1, where it is not the first.
+    pub repetition: Option<usize>,
+    /// The component, counted from 1; None for the whole element.
+    pub component: Option<usize>,
+}
+
+impl Place {
+    /// A whole segment.
+    pub fn of(segment: &Segment<'_>) -> Self {
+        let id = segment.id_bytes();
+        Self {
+            offset: segment.offset(),
+            segment: segment.number(),
+            id: id[..id.len().min(8)].escape_ascii().to_string(),
+            element: None,
+            repetition: None,
+            component: None,
+        }
+    }
+
+    /// An element of a segment, also one that is absent; then the offset is that of the segment's end.
+    pub fn element(segment: &Segment<'_>, number: usize) -> Self {
+        let end = segment.offset() + segment.raw().len();
+        Self {
+            offset: segment.element(number).map_or(end, |found| found.offset()),
+            element: Some(number),
+            ..Self::of(segment)
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    /// As in `segment 12, SV1-01-2, byte 420`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "segment {}, {}", self.segment, self.id)?;
+        if let Some(element) = self.element {
+            write!(f, "-{element:02}")?;
+        }
+        if let Some(repetition) = self.repetition {
+            write!(f, "[{repetition}]")?;
+        }
+        if let Some(component) = self.component {
+            write!(f, "-{component}")?;
+        }
+        write!(f, ", byte {}", self.offset)
+    }
+}
+
+/// One fault of a file that can be read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Finding {
+    /// What kind of rule is broken.
+    pub kind: Kind,
+    /// Where.
+    pub place: Place,
+    /// What is wrong, in a few words; no value of a person, only codes, counts and lengths.
+    pub detail: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.place, self.kind.name(), self.detail)
+    }
+}
+
+/// Findings in the order in which they were made, at most [`FINDINGS_MAX`].
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) list: Vec<Finding>,
+}
+
+impl Findings {
+    pub(crate) fn add(&mut self, kind: Kind, place: Place, detail: impl FnOnce() -> String) {
+        if self.list.len() < FINDINGS_MAX {
+            self.list.push(Finding {
+                kind,
+                place,
+                detail: detail(),
+            });
+        }
+    }
+}
+
+/// A short excerpt of a control value for a finding: at most fifteen characters, control characters made visible.
+pub(crate) fn shown(element: Option<Element<'_>>) -> String {
+    match element {
+        None => "nothing".to_owned(),
+        Some(element) if element.is_empty() => "nothing".to_owned(),
+        Some(element) => {
+            let raw = element.raw();
+            raw[..raw.len().min(15)].escape_ascii().to_string()
+        }
+    }
+}
