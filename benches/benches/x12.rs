@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::Throughput;
 use wardgate_benches::{claims, quick};
-use wardgate_stub_x12::{Envelope, File, Location, locate::locate};
+use wardgate_stub_x12::{Envelope, File, Location, locate::locate, validate};
 
 fn main() {
     let mut criterion = quick();
@@ -33,6 +33,15 @@ fn main() {
     let location = "SV1[*]-01-2".parse::<Location>().expect("it is a location");
     group.bench_function("locate SV1[*]-01-2 in 10 MB", |bench| {
         bench.iter(|| locate(file.interchanges()[0].segments(), black_box(&location)));
+    });
+    let small = claims::file(1 << 20);
+    group.throughput(Throughput::Bytes(small.len() as u64));
+    let file = File::parse(&small).expect("it is well formed");
+    group.bench_function("judge 1 MB by its guide", |bench| {
+        bench.iter(|| {
+            let judgement = validate::interchange(black_box(&file.interchanges()[0]));
+            assert_eq!((judgement.judged, judgement.findings.len()), (1, 0));
+        });
     });
     group.finish();
     criterion.final_summary();

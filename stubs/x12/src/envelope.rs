@@ -145,6 +145,9 @@ pub fn around(file: &File<'_>) -> Vec<Finding> {
         element: None,
         repetition: None,
         component: None,
+        loop_id: "",
+        expected: "",
+        data_element: "",
     };
     let before = file.before();
     if !before.trim_ascii().is_empty() {

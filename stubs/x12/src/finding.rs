@@ -32,6 +32,50 @@ pub enum Kind {
     DuplicateControlNumber,
     /// A trailer counts other than what is there.
     Count,
+    /// The guide has no segment of this identifier.
+    UnknownSegment,
+    /// The guide has such a segment, but not here.
+    UnexpectedSegment,
+    /// A segment or loop stands behind what has to follow it.
+    WrongOrder,
+    /// A required segment is missing.
+    MissingSegment,
+    /// A required loop is missing.
+    MissingLoop,
+    /// A segment stands more often than allowed.
+    SegmentRepeat,
+    /// A loop stands more often than allowed.
+    LoopRepeat,
+    /// A segment or loop that the guide does not use.
+    NotUsedSegment,
+    /// A required element or component is missing.
+    MissingElement,
+    /// An element or component that the guide does not use.
+    NotUsedElement,
+    /// More elements than the segment has.
+    TooManyElements,
+    /// More components than the composite has.
+    TooManyComponents,
+    /// An element repeats more often than allowed.
+    TooManyRepetitions,
+    /// A value is too short.
+    TooShort,
+    /// A value is too long.
+    TooLong,
+    /// A value holds characters that its data type does not have.
+    Character,
+    /// A value is none of the guide's codes.
+    Code,
+    /// A value is no date, or not of the format that is named beside it.
+    Date,
+    /// A value is no time of day.
+    Time,
+    /// An element is missing that others ask for.
+    Condition,
+    /// An element is there that others exclude.
+    Exclusion,
+    /// A hierarchical level is counted or linked wrongly.
+    Hierarchy,
 }
 
 impl Kind {
@@ -49,6 +93,46 @@ impl Kind {
             Self::ControlNumber => "control number",
             Self::DuplicateControlNumber => "duplicate control number",
             Self::Count => "count",
+            Self::UnknownSegment => "unknown segment",
+            Self::UnexpectedSegment => "unexpected segment",
+            Self::WrongOrder => "wrong order",
+            Self::MissingSegment => "missing segment",
+            Self::MissingLoop => "missing loop",
+            Self::SegmentRepeat => "segment too often",
+            Self::LoopRepeat => "loop too often",
+            Self::NotUsedSegment => "segment not used",
+            Self::MissingElement => "missing element",
+            Self::NotUsedElement => "element not used",
+            Self::TooManyElements => "too many elements",
+            Self::TooManyComponents => "too many components",
+            Self::TooManyRepetitions => "too many repetitions",
+            Self::TooShort => "too short",
+            Self::TooLong => "too long",
+            Self::Character => "characters",
+            Self::Code => "code",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Condition => "relational condition",
+            Self::Exclusion => "exclusion",
+            Self::Hierarchy => "hierarchy",
+        }
+    }
+
+    /// The SNIP level that it is of: 1, syntax; 2, requirements of the guide.
+    pub fn snip(self) -> u8 {
+        match self {
+            Self::UnexpectedSegment
+            | Self::WrongOrder
+            | Self::MissingSegment
+            | Self::MissingLoop
+            | Self::SegmentRepeat
+            | Self::LoopRepeat
+            | Self::NotUsedSegment
+            | Self::MissingElement
+            | Self::NotUsedElement
+            | Self::Code
+            | Self::Hierarchy => 2,
+            _ => 1,
         }
     }
 }
@@ -68,6 +152,12 @@ pub struct Place {
     pub repetition: Option<usize>,
     /// The component, counted from 1; None for the whole element.
     pub component: Option<usize>,
+    /// The loop of the guide that the segment stands in; empty where none is known.
+    pub loop_id: &'static str,
+    /// The segment that is missing before this one; empty where none is.
+    pub expected: &'static str,
+    /// The number of the data element, such as `1028`; empty where it is not known.
+    pub data_element: &'static str,
 }
 
 impl Place {
@@ -81,7 +171,15 @@ impl Place {
             element: None,
             repetition: None,
             component: None,
+            loop_id: "",
+            expected: "",
+            data_element: "",
         }
+    }
+
+    /// The same place, in this loop of the guide.
+    pub(crate) fn within(self, loop_id: &'static str) -> Self {
+        Self { loop_id, ..self }
     }
 
     /// An element of a segment, also one that is absent; then the offset is that of the segment's end.
@@ -96,9 +194,13 @@ impl Place {
 }
 
 impl fmt::Display for Place {
-    /// As in `segment 12, SV1-01-2, byte 420`.
+    /// As in `segment 12, 2400/SV1-01-2, byte 420`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "segment {}, {}", self.segment, self.id)?;
+        write!(f, "segment {}, ", self.segment)?;
+        if !matches!(self.loop_id, "" | "ST") {
+            write!(f, "{}/", self.loop_id)?;
+        }
+        f.write_str(&self.id)?;
         if let Some(element) = self.element {
             write!(f, "-{element:02}")?;
         }

@@ -8,6 +8,8 @@
 //!   are what ISA declares.
 //! - [`envelope`] finds functional groups and transaction sets, and what is wrong with counts and control numbers;
 //!   [`finding`] is how anything wrong is told.
+//! - [`guide`] holds the implementation guides as tables of facts, with their origin; [`matching`] cuts a transaction
+//!   set into the loops of its guide; [`validate`] judges it, with a place for everything that is wrong.
 //! - [`location`] parses the location language of contracts (`2300/CLM-05-1`), [`locate`] answers it.
 //! - [`write`] writes interchanges whose counts and control numbers are right.
 
@@ -15,10 +17,13 @@ pub mod delimiters;
 pub mod element;
 pub mod envelope;
 pub mod finding;
+pub mod guide;
 mod header;
 pub mod interchange;
 pub mod locate;
 pub mod location;
+pub mod matching;
+pub mod validate;
 pub mod write;
 
 pub use delimiters::Delimiters;

@@ -2,6 +2,7 @@
 
 use crate::element::{Element, Segment};
 use crate::location::{ElementPath, Index, Location};
+use crate::matching::Tree;
 
 /// What a location found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,37 @@ pub fn locate<'a>(
         }
     }
     found
+}
+
+/// What a location names in a transaction set that is cut into loops, in order. With loops, the segments that stand in
+/// the last loop itself are meant, not those of loops within it; without, all segments of the transaction set.
+pub fn locate_in<'a>(tree: &Tree<'a>, location: &Location) -> Vec<Found<'a>> {
+    let mut outer = vec![0];
+    for (id, index) in &location.loops {
+        let mut inner = Vec::new();
+        for around in outer {
+            let mut named = tree.within(around, id);
+            match index {
+                Index::All => inner.extend(named),
+                Index::Nth(number) => inner.extend(named.nth(number.saturating_sub(1))),
+                Index::Where(element, value) => inner.extend(named.find(|number| {
+                    let first = tree.own(*number).next();
+                    first.is_some_and(|first| holds(&first.segment, *element, value))
+                })),
+            }
+        }
+        outer = inner;
+    }
+    if location.loops.is_empty() {
+        return locate(
+            tree.segments().iter().map(|placed| placed.segment),
+            location,
+        );
+    }
+    outer
+        .into_iter()
+        .flat_map(|number| locate(tree.own(number).map(|placed| placed.segment), location))
+        .collect()
 }
 
 /// Whether an element holds a value; a composite's first component counts.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use wardgate_stub_x12::{Envelope, File, envelope};
+use wardgate_stub_x12::{Envelope, File, Kind, envelope, validate};
 
 /// What a folder of the corpora holds: files that read, transaction sets in them, files whose envelopes have findings.
 const COUNTS: [(&str, usize, usize, usize); 3] = [
@@ -90,5 +90,105 @@ fn files_of_other_people_are_read_and_written_back() {
             (files_read, sets_read, faulty),
             "{folder}"
         );
+    }
+}
+
+/// What the guides say of a folder: transaction sets judged by a guide, others, files without any finding.
+const JUDGED: [(&str, usize, usize, usize); 3] = [
+    ("imsweb", 323, 1, 0),
+    ("linuxforhealth", 22, 8, 23),
+    ("pyx12", 7, 0, 2),
+];
+
+#[test]
+fn files_of_other_people_are_judged() {
+    let Some(corpora) = corpora() else { return };
+    for (folder, judged, unknown, clean) in JUDGED {
+        let (mut by_guide, mut by_envelope, mut sound) = (0, 0, 0);
+        for path in files(&corpora.join(folder)) {
+            let bytes = std::fs::read(&path).unwrap();
+            let file = File::parse(&bytes).unwrap();
+            let mut findings = envelope::around(&file);
+            for interchange in file.interchanges() {
+                let judgement = validate::interchange(interchange);
+                by_guide += judgement.judged;
+                by_envelope += judgement.unknown;
+                findings.extend(judgement.findings);
+            }
+            sound += usize::from(findings.is_empty());
+            for finding in findings.iter().take(3) {
+                println!("{}: {finding}", path.display());
+            }
+        }
+        println!(
+            "{folder}: {by_guide} judged, {by_envelope} without guide, {sound} files without finding"
+        );
+        assert_eq!(
+            (by_guide, by_envelope, sound),
+            (judged, unknown, clean),
+            "{folder}"
+        );
+    }
+}
+
+/// Files whose names say what is wrong with them, and what has to be found: kind and detail.
+const NAMED: [(&str, &[(Kind, &str)]); 7] = [
+    (
+        "837_5010/x12_bad_segment_identifier.txt",
+        &[
+            (Kind::SegmentId, "no identifier"),
+            (Kind::SegmentId, "capital letters"),
+            (Kind::MissingSegment, "1000A lacks PER"),
+            (Kind::MissingSegment, "2010AA lacks N4"),
+        ],
+    ),
+    (
+        "837_5010/x12_loop_errors1_exceeds_max_1_parent.txt",
+        &[(Kind::LoopRepeat, "2010AA")],
+    ),
+    (
+        "837_5010/x12_loop_errors2_exceeds_max_repeats_multiple_parents.txt",
+        &[(Kind::LoopRepeat, "2010AA")],
+    ),
+    (
+        "837_5010/x12_loop_errors3_missing_loops.txt",
+        &[(Kind::MissingLoop, "2010AA")],
+    ),
+    (
+        "837_5010/x12_missing_required_loop_in_one_repeat.txt",
+        &[(Kind::MissingLoop, "2010BA")],
+    ),
+    (
+        "837_5010/x12_segment_errors.txt",
+        &[
+            (Kind::SegmentRepeat, "REF"),
+            (Kind::MissingSegment, "2010AA lacks N3"),
+            (Kind::MissingSegment, "2300 lacks HI"),
+        ],
+    ),
+    (
+        "837_5010/x12_multiple_gs.txt",
+        &[
+            (Kind::Count, "IEA01 is 1, and there are 3"),
+            (Kind::DuplicateControlNumber, "GS06 1"),
+        ],
+    ),
+];
+
+#[test]
+fn files_named_by_their_faults_are_found_at_them() {
+    let Some(corpora) = corpora() else { return };
+    for (name, faults) in NAMED {
+        let bytes = std::fs::read(corpora.join("imsweb/resources").join(name)).unwrap();
+        let file = File::parse(&bytes).unwrap();
+        let findings = validate::interchange(&file.interchanges()[0]).findings;
+        for (kind, detail) in faults {
+            assert!(
+                findings
+                    .iter()
+                    .any(|finding| finding.kind == *kind && finding.detail.contains(detail)),
+                "{name}: {kind:?} {detail} among {findings:#?}"
+            );
+        }
     }
 }

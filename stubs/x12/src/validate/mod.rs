@@ -1,0 +1,72 @@
+//! Judging interchanges by the SNIP levels of WEDI: 1, integrity of the syntax; 2, what the implementation guide
+//! requires.
+//!
+//! Nothing is refused here. Every fault is a [`Finding`] with its place; the same file gives the same findings.
+
+mod elements;
+mod hierarchy;
+mod value;
+
+use crate::envelope::{Envelope, Group, Transaction};
+use crate::finding::{FINDINGS_MAX, Finding, Findings};
+use crate::guide::Guide;
+use crate::interchange::Interchange;
+use crate::matching::Tree;
+
+/// The guide of a transaction set: what ST03 names, or GS08 where ST03 says nothing.
+pub fn guide(group: &Group<'_>, transaction: &Transaction<'_>) -> Option<&'static Guide> {
+    let version = transaction.header().text(3).unwrap_or(group.version());
+    Guide::find(transaction.id(), version)
+}
+
+/// What was found in one interchange.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// Everything that is wrong, envelopes first.
+    pub findings: Vec<Finding>,
+    /// How many transaction sets were judged by a guide.
+    pub judged: usize,
+    /// How many were judged by their envelope only, since there is no guide of them here.
+    pub unknown: usize,
+}
+
+/// Judges one interchange: its envelopes, and each transaction set by its guide.
+pub fn interchange(interchange: &Interchange<'_>) -> Judgement {
+    let envelope = Envelope::read(interchange);
+    let mut judgement = Judgement::default();
+    for (group, set) in envelope.transactions() {
+        match guide(group, set) {
+            Some(guide) => {
+                judgement.judged += 1;
+                judgement.findings.extend(transaction(set, guide));
+            }
+            None => judgement.unknown += 1,
+        }
+    }
+    let content = std::mem::replace(&mut judgement.findings, envelope.findings);
+    judgement.findings.extend(content);
+    judgement.findings.truncate(FINDINGS_MAX);
+    judgement
+}
+
+/// Judges one transaction set by a guide, in the order of its segments.
+pub fn transaction(transaction: &Transaction<'_>, guide: &'static Guide) -> Vec<Finding> {
+    tree(&Tree::build(transaction, guide))
+}
+
+/// Judges a transaction set that is cut into its loops.
+pub fn tree(tree: &Tree<'_>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    for placed in tree.segments() {
+        if let Some(spec) = placed.spec {
+            let inside = tree.loops()[placed.inside].spec.id;
+            elements::judge(&placed.segment, spec, inside, &mut findings);
+        }
+    }
+    hierarchy::judge(tree, &mut findings);
+    let mut list = tree.findings().to_vec();
+    list.append(&mut findings.list);
+    list.sort_by_key(|finding| finding.place.segment);
+    list.truncate(FINDINGS_MAX);
+    list
+}
