@@ -76,6 +76,10 @@ pub enum Kind {
     Exclusion,
     /// A hierarchical level is counted or linked wrongly.
     Hierarchy,
+    /// A sum is not what it has to be.
+    Balance,
+    /// Something is missing or there that the situation asks to be otherwise.
+    Situation,
 }
 
 impl Kind {
@@ -115,10 +119,12 @@ impl Kind {
             Self::Condition => "relational condition",
             Self::Exclusion => "exclusion",
             Self::Hierarchy => "hierarchy",
+            Self::Balance => "balance",
+            Self::Situation => "situation",
         }
     }
 
-    /// The SNIP level that it is of: 1, syntax; 2, requirements of the guide.
+    /// The SNIP level that it is of: 1, syntax; 2, requirements of the guide; 3, balance; 4, situations.
     pub fn snip(self) -> u8 {
         match self {
             Self::UnexpectedSegment
@@ -132,6 +138,8 @@ impl Kind {
             | Self::NotUsedElement
             | Self::Code
             | Self::Hierarchy => 2,
+            Self::Balance => 3,
+            Self::Situation => 4,
             _ => 1,
         }
     }

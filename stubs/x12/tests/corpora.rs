@@ -131,6 +131,46 @@ fn files_of_other_people_are_judged() {
     }
 }
 
+/// Files that do not balance, or whose situation asks for something else: SNIP level and place.
+const UNBALANCED: [(&str, u8, &str); 4] = [
+    (
+        "imsweb/resources/837_5010/x12_multiple_gs.txt",
+        3,
+        "2300/CLM-02",
+    ),
+    (
+        "imsweb/resources/837_5010/x12_loop_errors3_missing_loops.txt",
+        4,
+        "2000B/HL-04",
+    ),
+    (
+        "imsweb/resources/277_5010/x12_277CA_rejected.txt",
+        4,
+        "2200D/STC-03",
+    ),
+    (
+        "linuxforhealth/resources/835_005010X221A1/tertiary-payment.835",
+        3,
+        "2110/SVC-03",
+    ),
+];
+
+#[test]
+fn sums_and_situations_of_other_people_are_judged() {
+    let Some(corpora) = corpora() else { return };
+    for (name, level, place) in UNBALANCED {
+        let bytes = std::fs::read(corpora.join(name)).unwrap();
+        let file = File::parse(&bytes).unwrap();
+        let findings = validate::interchange(&file.interchanges()[0]).findings;
+        assert!(
+            findings.iter().any(|finding| {
+                finding.kind.snip() == level && finding.place.to_string().contains(place)
+            }),
+            "{name}: {place} among {findings:#?}"
+        );
+    }
+}
+
 /// Files whose names say what is wrong with them, and what has to be found: kind and detail.
 const NAMED: [(&str, &[(Kind, &str)]); 7] = [
     (

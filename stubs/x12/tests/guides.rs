@@ -280,6 +280,133 @@ fn one_fault_is_one_finding_in_its_place() {
             Kind::Condition,
             "2000B/ENT-04",
         ),
+        // Level 3: balance.
+        (
+            "837p",
+            "SV1*HC:80053*200*",
+            "SV1*HC:80053*199.99*",
+            Kind::Balance,
+            "2300/CLM-02",
+        ),
+        (
+            "837i",
+            "*1500***11:A:1",
+            "*1500.01***11:A:1",
+            Kind::Balance,
+            "2300/CLM-02",
+        ),
+        (
+            "835",
+            "SVC*HC:80053*200*150",
+            "SVC*HC:80053*200*149",
+            Kind::Balance,
+            "2110/SVC-03",
+        ),
+        (
+            "835",
+            "CAS*CO*45*50~",
+            "CAS*CO*45*49.5~",
+            Kind::Balance,
+            "2100/CLP-04",
+        ),
+        ("835", "WO:X1*10~", "WO:X1*-10~", Kind::Balance, "BPR-02"),
+        (
+            "820",
+            "RMR*AZ*P0001**100",
+            "RMR*AZ*P0001**99",
+            Kind::Balance,
+            "BPR-02",
+        ),
+        (
+            "820",
+            "ADX*-10*53",
+            "ADX*10*53",
+            Kind::Balance,
+            "2300B/RMR-04",
+        ),
+        ("999", "AK9*P*2*2*1", "AK9*P*2*2*2", Kind::Balance, "AK9-04"),
+        ("999", "AK9*P*2*2*1", "AK9*P*2*1*0", Kind::Balance, "AK9-03"),
+        // Level 4: situations.
+        (
+            "837p",
+            "HL*3*1*22*1",
+            "HL*3*1*22*0",
+            Kind::Situation,
+            "2000B/HL-04",
+        ),
+        (
+            "837p",
+            "HL*2*1*22*0",
+            "HL*2*1*22*1",
+            Kind::Situation,
+            "2000B/HL-04",
+        ),
+        (
+            "837p",
+            "SBR*P*18*G1",
+            "SBR*P**G1",
+            Kind::Situation,
+            "2000B/SBR-02",
+        ),
+        (
+            "837p",
+            "SBR*P**G2",
+            "SBR*P*18*G2",
+            Kind::Situation,
+            "2000B/SBR-02",
+        ),
+        (
+            "837p",
+            "DMG*D8*19800229*F~\n",
+            "",
+            Kind::Situation,
+            "2010BA/NM1",
+        ),
+        (
+            "837p",
+            "*75***11:B:1*",
+            "*75***11:B:7*",
+            Kind::Situation,
+            "2300/CLM-05",
+        ),
+        (
+            "837p",
+            "*75***11:B:1*Y*A*Y*Y",
+            "*75***11:B:1*Y*A*Y*Y**AA:::NY",
+            Kind::Situation,
+            "2300/CLM-11",
+        ),
+        ("837p", "*1:2~", "*1:3~", Kind::Situation, "2400/SV1-07"),
+        (
+            "837i",
+            "DTP*435*DT*202602201015~\n",
+            "",
+            Kind::Situation,
+            "2300/CLM-05",
+        ),
+        ("837i", "HI*ABJ:I509~\n", "", Kind::Situation, "2300/CLM-05"),
+        ("835", "*DA*98765*", "***", Kind::Situation, "BPR-14"),
+        (
+            "835",
+            "CAS*PR*3*20.5~",
+            "CAS*PR*3*20.5**2*0~",
+            Kind::Situation,
+            "2100/CAS-06",
+        ),
+        (
+            "835",
+            "179.5*50.5*",
+            "179.5*50*",
+            Kind::Situation,
+            "2100/CLP-05",
+        ),
+        (
+            "277ca",
+            "STC*A2:20:PR*20260301*WQ",
+            "STC*A3:20:PR*20260301*WQ",
+            Kind::Situation,
+            "2200D/STC-03",
+        ),
     ] {
         let text = fixture(name);
         assert!(text.contains(right), "{name}: {right}");
@@ -293,6 +420,30 @@ fn one_fault_is_one_finding_in_its_place() {
         );
         // What follows from the fault may be told too, but a fault does not hide the rest in noise.
         assert!(found.len() <= 5, "{name}: {right} -> {wrong}: {found:#?}");
+    }
+}
+
+#[test]
+fn other_payers_come_to_the_charge() {
+    let coordinated = fixture("837p").replacen(
+        "LX*1~\nSV1*HC:99212*75*UN*1***1~\nDTP*472*D8*20260228~\n",
+        "SBR*S*01*******CI~\nCAS*PR*1*5~\nAMT*D*50~\nOI***Y***Y~\nNM1*IL*1*EXAMPLE*EVE****MI*M00000003~\n\
+         NM1*PR*2*OTHER PLAN*****PI*P2~\nLX*1~\nSV1*HC:99212*75*UN*1***1~\nDTP*472*D8*20260228~\n\
+         SVD*P2*55*HC:99212**1~\nCAS*CO*45*20~\nDTP*573*D8*20260301~\n",
+        1,
+    );
+    assert_eq!(findings(&coordinated), []);
+    for (right, wrong, expected) in [
+        ("SVD*P2*55*", "SVD*P2*54*", "SV102 is 75"),
+        ("AMT*D*50~", "AMT*D*49~", "CLM02 is 75"),
+        ("CAS*PR*1*5~", "CAS*PR*1*6~", "CLM02 is 75"),
+    ] {
+        let found = findings(&coordinated.replacen(right, wrong, 1));
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(
+            found[0].kind == Kind::Balance && found[0].detail.contains(expected),
+            "{found:#?}"
+        );
     }
 }
 

@@ -1,10 +1,14 @@
 //! Judging interchanges by the SNIP levels of WEDI: 1, integrity of the syntax; 2, what the implementation guide
-//! requires.
+//! requires; 3, balance of its sums; 4, what a situation requires (some rules that are broken often, each with its
+//! source). [`Kind::snip`](crate::finding::Kind::snip) tells them apart.
 //!
 //! Nothing is refused here. Every fault is a [`Finding`] with its place; the same file gives the same findings.
 
+mod balance;
 mod elements;
 mod hierarchy;
+mod money;
+mod situation;
 mod value;
 
 use crate::envelope::{Envelope, Group, Transaction};
@@ -64,6 +68,8 @@ pub fn tree(tree: &Tree<'_>) -> Vec<Finding> {
         }
     }
     hierarchy::judge(tree, &mut findings);
+    balance::judge(tree, &mut findings);
+    situation::judge(tree, &mut findings);
     let mut list = tree.findings().to_vec();
     list.append(&mut findings.list);
     list.sort_by_key(|finding| finding.place.segment);

@@ -80,7 +80,8 @@ pub(super) fn has_format(qualifier: &[u8], raw: &[u8]) -> bool {
     }
 }
 
-fn is_number(raw: &[u8], decimal: bool) -> bool {
+/// Whether it is a number as X12 writes them; `decimal` says whether it may have a point.
+pub(super) fn is_number(raw: &[u8], decimal: bool) -> bool {
     let digits = raw.strip_prefix(b"-").unwrap_or(raw);
     let points = memchr::memchr_iter(b'.', digits).count();
     let plain = digits
