@@ -11,8 +11,9 @@
 //! - [`guide`] holds the implementation guides as tables of facts, with their origin; [`matching`] cuts a transaction
 //!   set into the loops of its guide; [`validate`] judges it, with a place for everything that is wrong.
 //! - [`location`] parses the location language of contracts (`2300/CLM-05-1`), [`locate`] answers it.
-//! - [`write`] writes interchanges whose counts and control numbers are right.
+//! - [`write`] writes interchanges whose counts and control numbers are right; [`acknowledge`] answers with TA1 and 999.
 
+pub mod acknowledge;
 pub mod delimiters;
 pub mod element;
 pub mod envelope;

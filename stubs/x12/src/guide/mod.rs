@@ -256,6 +256,14 @@ impl Guide {
     }
 }
 
+/// What the control segments are like: ISA, TA1, GS, GE and IEA.
+pub fn control(id: &str) -> Option<&'static SegmentSpec> {
+    static READ: OnceLock<Loop> = OnceLock::new();
+    let control = READ.get_or_init(|| table::read(include_str!("tables/control.tsv")));
+    let mut segments = control.children.iter().filter_map(Node::first);
+    segments.find(|spec| spec.id == id)
+}
+
 fn collect(inner: &Loop, ids: &mut HashSet<&'static str>) {
     for node in &inner.children {
         match node {

@@ -5,6 +5,7 @@
 //! Nothing is refused here. Every fault is a [`Finding`] with its place; the same file gives the same findings.
 
 mod balance;
+mod control;
 mod elements;
 mod hierarchy;
 mod money;
@@ -24,10 +25,12 @@ pub fn guide(group: &Group<'_>, transaction: &Transaction<'_>) -> Option<&'stati
 }
 
 /// What was found in one interchange.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
     /// Everything that is wrong, envelopes first.
     pub findings: Vec<Finding>,
+    /// Whether these are all: at most [`FINDINGS_MAX`] are kept of each transaction set and of the whole.
+    pub is_complete: bool,
     /// How many transaction sets were judged by a guide.
     pub judged: usize,
     /// How many were judged by their envelope only, since there is no guide of them here.
@@ -37,20 +40,36 @@ pub struct Judgement {
 /// Judges one interchange: its envelopes, and each transaction set by its guide.
 pub fn interchange(interchange: &Interchange<'_>) -> Judgement {
     let envelope = Envelope::read(interchange);
-    let mut judgement = Judgement::default();
+    let findings = envelopes(&envelope);
+    let mut judgement = Judgement {
+        is_complete: findings.len() < FINDINGS_MAX,
+        findings,
+        judged: 0,
+        unknown: 0,
+    };
     for (group, set) in envelope.transactions() {
-        match guide(group, set) {
-            Some(guide) => {
-                judgement.judged += 1;
-                judgement.findings.extend(transaction(set, guide));
-            }
-            None => judgement.unknown += 1,
-        }
+        let Some(guide) = guide(group, set) else {
+            judgement.unknown += 1;
+            continue;
+        };
+        judgement.judged += 1;
+        let found = transaction(set, guide);
+        judgement.is_complete &= found.len() < FINDINGS_MAX;
+        let room = FINDINGS_MAX.saturating_sub(judgement.findings.len());
+        judgement.is_complete &= found.len() <= room;
+        judgement.findings.extend(found.into_iter().take(room));
     }
-    let content = std::mem::replace(&mut judgement.findings, envelope.findings);
-    judgement.findings.extend(content);
-    judgement.findings.truncate(FINDINGS_MAX);
     judgement
+}
+
+/// What is wrong with the envelopes of an interchange, the elements of their segments among it.
+pub fn envelopes(envelope: &Envelope<'_>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    control::judge(envelope, &mut findings);
+    let mut all = envelope.findings.clone();
+    all.append(&mut findings.list);
+    all.truncate(FINDINGS_MAX);
+    all
 }
 
 /// Judges one transaction set by a guide, in the order of its segments.
