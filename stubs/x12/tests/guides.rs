@@ -7,15 +7,18 @@ use wardgate_stub_x12::locate::locate_in;
 use wardgate_stub_x12::matching::Tree;
 use wardgate_stub_x12::{Envelope, File, Finding, Kind, validate};
 
-const SOUND: [(&str, &str); 11] = [
+const SOUND: [(&str, &str); 14] = [
     ("270", include_str!("fixtures/270.x12")),
     ("271", include_str!("fixtures/271.x12")),
     ("276", include_str!("fixtures/276.x12")),
     ("277", include_str!("fixtures/277.x12")),
     ("277ca", include_str!("fixtures/277ca.x12")),
+    ("278", include_str!("fixtures/278.x12")),
+    ("278a", include_str!("fixtures/278a.x12")),
     ("820", include_str!("fixtures/820.x12")),
     ("834", include_str!("fixtures/834.x12")),
     ("835", include_str!("fixtures/835.x12")),
+    ("837d", include_str!("fixtures/837d.x12")),
     ("837i", include_str!("fixtures/837i.x12")),
     ("837p", include_str!("fixtures/837p.x12")),
     ("999", include_str!("fixtures/999.x12")),
@@ -295,6 +298,30 @@ fn one_fault_is_one_finding_in_its_place() {
             Kind::Balance,
             "2300/CLM-02",
         ),
+        (
+            "837d",
+            "SV3*AD:D2150*100****1",
+            "SV3*AD:D2150*101****1",
+            Kind::Balance,
+            "2300/CLM-02",
+        ),
+        (
+            "837d",
+            "TOO*JP*12*L:O",
+            "TOO*JP*12*L:Q",
+            Kind::Code,
+            "2400/TOO-03-2",
+        ),
+        ("837d", "SV3*AD:", "SV3*HC:", Kind::Code, "2400/SV3-01-1"),
+        (
+            "278",
+            "HL*5*4*SS*0",
+            "HL*5*3*SS*0",
+            Kind::Hierarchy,
+            "2000F/HL-02",
+        ),
+        ("278", "UM*HS*I*3", "UM*XX*I*3", Kind::Code, "2000E/UM-01"),
+        ("278a", "HCR*A1", "HCR*A9", Kind::Code, "2000E/HCR-01"),
         (
             "835",
             "SVC*HC:80053*200*150",

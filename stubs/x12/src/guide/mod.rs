@@ -3,9 +3,10 @@
 //!
 //! The tables hold facts only (identifiers, usage, counts, lengths, codes), one file a guide, and nothing of the text
 //! of any standard. They are derived from the maps of pyx12 4.0.0 (copyright John Holland, BSD 3-clause licence),
-//! which follow the HIPAA implementation guides (TR3) of ASC X12N; those of 270, 271 and 276, which pyx12 has in an
-//! older version only, were brought up to 5010 by hand, beside the models of LinuxForHealth x12 (Apache 2.0 licence),
-//! and are the more lenient where these leave a doubt. Code lists that others keep (diagnoses,
+//! which follow the HIPAA implementation guides (TR3) of ASC X12N; those of 270, 271, 276, 278 and the dental 837, which
+//! pyx12 has in an older version only, were brought up to 5010 by hand, beside the models of LinuxForHealth x12 (Apache
+//! 2.0 licence), and are the more lenient where these leave a doubt: that of 278 holds loops and segments, few codes,
+//! and both request and answer. Code lists that others keep (diagnoses,
 //! procedures, reasons, countries) are not in them.
 //!
 //! ```text
@@ -298,11 +299,13 @@ guides!(
     "276" "005010X212",
     "277" "005010X212",
     "277" "005010X214",
+    "278" "005010X217",
     "820" "005010X218",
     "834" "005010X220A1" or "005010X220",
     "835" "005010X221A1" or "005010X221",
     "837" "005010X222A1" or "005010X222" or "005010X222A2",
     "837" "005010X223A2" or "005010X223" or "005010X223A1" or "005010X223A3",
+    "837" "005010X224A2" or "005010X224" or "005010X224A1" or "005010X224A3",
     "999" "005010X231A1" or "005010X231",
 );
 
