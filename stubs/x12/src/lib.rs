@@ -11,7 +11,7 @@
 //! - [`guide`] holds the implementation guides as tables of facts, with their origin; [`matching`] cuts a transaction
 //!   set into the loops of its guide; [`validate`] judges it, with a place for everything that is wrong.
 //! - [`location`] parses the location language of contracts (`2300/CLM-05-1`), [`locate`] answers it.
-//! - [`write`] writes interchanges whose counts and control numbers are right; [`acknowledge`] answers with TA1 and 999.
+//! - [`mod@write`] writes interchanges whose counts and control numbers are right; [`acknowledge`] answers with TA1 and 999.
 
 pub mod acknowledge;
 pub mod delimiters;

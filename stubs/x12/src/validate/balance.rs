@@ -13,6 +13,8 @@
 //!
 //! What holds an amount that cannot be read is not summed: that is a finding of level 1.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use super::money::{adjusted, amount, provider_adjusted, sum};
@@ -107,8 +109,12 @@ impl<'t, 'a> Balance<'t, 'a> {
                     self.adjudicated(*line, service, *place, *charge);
                 }
             }
-            for other in tree.within(claim, "2320") {
-                self.coordinated(claim, other, &head);
+            let others: Vec<_> = tree.within(claim, "2320").collect();
+            if !others.is_empty() {
+                let by_payer = self.line_adjustments(claim);
+                for other in others {
+                    self.coordinated(claim, other, &head, &by_payer);
+                }
             }
         }
     }
@@ -131,7 +137,7 @@ impl<'t, 'a> Balance<'t, 'a> {
         place: usize,
         charge: Option<Decimal>,
     ) {
-        let mut payers: Vec<(&str, Option<Decimal>)> = Vec::new();
+        let mut payers: BTreeMap<&str, Option<Decimal>> = BTreeMap::new();
         for decision in self.tree.within(line, "2430") {
             let Some(head) = self.own(decision, "SVD") else {
                 continue;
@@ -139,12 +145,10 @@ impl<'t, 'a> Balance<'t, 'a> {
             let adjusted = sum(self.all(decision, "CAS").map(|found| adjusted(&found)));
             let covered = sum([amount(&head, 2), adjusted]);
             let payer = head.text(1).unwrap_or_default();
-            match payers.iter_mut().find(|(known, _)| *known == payer) {
-                Some((_, total)) => *total = sum([*total, covered]),
-                None => payers.push((payer, covered)),
-            }
+            let total = payers.entry(payer).or_insert(Some(Decimal::ZERO));
+            *total = sum([*total, covered]);
         }
-        for (_, covered) in payers {
+        for covered in payers.into_values() {
             self.compare(
                 (service, place, line),
                 charge,
@@ -154,8 +158,28 @@ impl<'t, 'a> Balance<'t, 'a> {
         }
     }
 
+    /// What each other payer adjusted of the lines of a claim.
+    fn line_adjustments(&self, claim: usize) -> BTreeMap<&'a str, Option<Decimal>> {
+        let mut payers = BTreeMap::new();
+        for decision in self.tree.within(claim, "2430") {
+            let Some(payer) = self.own(decision, "SVD").and_then(|head| head.text(1)) else {
+                continue;
+            };
+            let adjusted = sum(self.all(decision, "CAS").map(|found| adjusted(&found)));
+            let total = payers.entry(payer).or_insert(Some(Decimal::ZERO));
+            *total = sum([*total, adjusted]);
+        }
+        payers
+    }
+
     /// What another payer paid and adjusted of a claim comes to its charge.
-    fn coordinated(&mut self, claim: usize, other: usize, head: &Segment<'a>) {
+    fn coordinated(
+        &mut self,
+        claim: usize,
+        other: usize,
+        head: &Segment<'a>,
+        by_payer: &BTreeMap<&'a str, Option<Decimal>>,
+    ) {
         let tree = self.tree;
         let paid = tree
             .own(other)
@@ -171,13 +195,9 @@ impl<'t, 'a> Balance<'t, 'a> {
             .own(other)
             .filter(|placed| placed.segment.id() == "CAS");
         let own = sum(own.map(|placed| adjusted(&placed.segment)));
-        let lines = tree
-            .within(claim, "2430")
-            .filter(|decision| {
-                payer.is_some() && self.own(*decision, "SVD").and_then(|head| head.text(1)) == payer
-            })
-            .map(|decision| sum(self.all(decision, "CAS").map(|found| adjusted(&found))));
-        let covered = sum([amount(&paid, 2), own, sum(lines)]);
+        let lines = payer.and_then(|payer| by_payer.get(payer).copied());
+        let lines = lines.unwrap_or(Some(Decimal::ZERO));
+        let covered = sum([amount(&paid, 2), own, lines]);
         self.compare(
             (head, 2, claim),
             amount(head, 2),
