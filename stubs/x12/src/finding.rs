@@ -52,6 +52,8 @@ pub enum Kind {
     MissingElement,
     /// An element or component that the guide does not use.
     NotUsedElement,
+    /// Element separators stand at the end of a segment, where nothing follows.
+    TrailingSeparators,
     /// More elements than the segment has.
     TooManyElements,
     /// More components than the composite has.
@@ -107,6 +109,7 @@ impl Kind {
             Self::NotUsedSegment => "segment not used",
             Self::MissingElement => "missing element",
             Self::NotUsedElement => "element not used",
+            Self::TrailingSeparators => "trailing separators",
             Self::TooManyElements => "too many elements",
             Self::TooManyComponents => "too many components",
             Self::TooManyRepetitions => "too many repetitions",

@@ -147,6 +147,20 @@ fn one_fault_is_one_finding_in_its_place() {
             Kind::TooManyComponents,
             "2110C/EB-03[2]",
         ),
+        (
+            "837p",
+            "SBR*P*18*G1******CI",
+            "SBR*P*18*G1******CI**",
+            Kind::TrailingSeparators,
+            "2000B/SBR-11",
+        ),
+        (
+            "835",
+            "TRN*1*T0001*1999999999",
+            "TRN*1*T0001*1999999999*",
+            Kind::TrailingSeparators,
+            "TRN-04",
+        ),
         // Level 2: what the guide requires.
         (
             "837p",

@@ -84,6 +84,7 @@ pub(super) fn segment(finding: &Finding) -> Option<(&'static str, Option<&'stati
         Kind::LoopRepeat => "4",
         Kind::SegmentRepeat => "5",
         Kind::WrongOrder => "7",
+        Kind::TrailingSeparators => "8",
         Kind::NotUsedSegment => "I4",
         Kind::MissingLoop => "I7",
         _ => {

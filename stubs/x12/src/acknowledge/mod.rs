@@ -1,6 +1,6 @@
 //! Acknowledging what was received: TA1 for the interchange, one 999 for each functional group.
 //!
-//! Both are made of the findings of [`validate`](crate::validate): what is found is what is told. An interchange that
+//! Both are made of the findings of [`validate`]: what is found is what is told. An interchange that
 //! TA1 rejects has no 999. Levels 1 and 2 reject a transaction set, unless their kind is tolerated; balance and
 //! situations are for the answer of the application to tell (277CA, 835).
 //!

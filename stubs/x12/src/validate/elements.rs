@@ -27,10 +27,16 @@ pub(super) fn judge(
         }
         before = found;
     }
-    if elements.next().is_some() {
+    if elements.any(|found| !found.is_empty()) {
         let known = spec.elements.len();
         judge.add(Kind::TooManyElements, known + 1, None, None, "", || {
             format!("{} has {known} elements here at most", spec.id)
+        });
+    }
+    if segment.raw().ends_with(&[segment.delimiters().element]) {
+        let last = segment.elements().count();
+        judge.add(Kind::TrailingSeparators, last, None, None, "", || {
+            "separators at the end of a segment are left out".to_owned()
         });
     }
     for condition in &spec.conditions {
