@@ -186,7 +186,7 @@ impl<'a> Matcher<'a> {
             let mut levels = (0..self.stack.len()).rev();
             let found = if pass == Pass::OtherCode {
                 // Another code is meant for the innermost loop that has such segments.
-                let level = levels.find(|level| self.has_own(*level, segment.id()));
+                let level = levels.find(|level| self.has_like(*level, segment.id()));
                 level.and_then(|level| Some((level, self.find(level, &segment, pass)?)))
             } else {
                 levels.find_map(|level| Some((level, self.find(level, &segment, pass)?)))
@@ -218,11 +218,14 @@ impl<'a> Matcher<'a> {
         });
     }
 
-    /// Whether an open loop has segments of this identifier that begin no loop.
-    fn has_own(&self, level: usize, id: &str) -> bool {
-        self.stack[level].spec.children.iter().enumerate().any(
-            |(child, node)| matches!(node, Node::Segment(spec) if spec.id == id && (level == 0 || child > 0)),
-        )
+    /// Whether an open loop holds segments of this identifier, or loops that begin with one. Hierarchical levels are
+    /// told apart by their code alone, so another code is no fault of theirs but another level.
+    fn has_like(&self, level: usize, id: &str) -> bool {
+        let mut children = self.stack[level].spec.children.iter().enumerate();
+        id != "HL"
+            && children.any(|(child, node)| {
+                (level == 0 || child > 0) && node.first().is_some_and(|first| first.id == id)
+            })
     }
 
     /// The child of an open loop that a segment is, or begins.
@@ -248,8 +251,7 @@ impl<'a> Matcher<'a> {
                 !begins(*child) && open.has_room(*child, node) && qualified(node)
             }),
             Pass::OtherCode => {
-                let mut here = of_id
-                    .filter(|(child, node)| matches!(node, Node::Segment(_)) && !begins(*child));
+                let mut here = of_id.filter(|(child, _)| !begins(*child));
                 let first = here
                     .next()
                     .filter(|(child, node)| in_order(node) && open.has_room(*child, node));

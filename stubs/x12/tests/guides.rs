@@ -297,6 +297,27 @@ fn one_fault_is_one_finding_in_its_place() {
             Kind::Condition,
             "2000B/ENT-04",
         ),
+        (
+            "835",
+            "SVC*HC:80053",
+            "SVC*QQ:80053",
+            Kind::Code,
+            "2110/SVC-01-1",
+        ),
+        (
+            "834",
+            "HD*021**HLT",
+            "HD*003**HLT",
+            Kind::Code,
+            "2300/HD-01",
+        ),
+        (
+            "837p",
+            "HL*4*3*23*0",
+            "HL*4*3*24*0",
+            Kind::UnexpectedSegment,
+            "2010BB/HL",
+        ),
         // Level 3: balance.
         (
             "837p",
