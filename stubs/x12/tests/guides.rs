@@ -510,6 +510,22 @@ fn other_payers_come_to_the_charge() {
 }
 
 #[test]
+fn payments_name_what_their_method_needs() {
+    let text = fixture("835");
+    let wire = text.replace("*C*ACH*CCP*", "*C*FWT**");
+    assert_eq!(findings(&wire), []);
+    let none = text.replace("*C*ACH*CCP*", "*C*NON**");
+    let found = findings(&none);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(
+        (found[0].kind, found[0].place.element),
+        (Kind::Situation, Some(2))
+    );
+    let unformatted = text.replace("*C*ACH*CCP*", "*C*ACH**");
+    assert_eq!(findings(&unformatted)[0].place.element, Some(5));
+}
+
+#[test]
 fn locations_reach_into_loops() {
     let file = File::parse(fixture("837p").as_bytes()).unwrap();
     let envelope = Envelope::read(&file.interchanges()[0]);

@@ -9,7 +9,7 @@
 //! | 837P | an accident (CLM11 with AA or OA) has its date, DTP*439 | TR3 X222, 2300 DTP*439 |
 //! | 837P | pointers of a line (SV107) point to diagnoses of the claim | TR3 X222, 2400 SV107 |
 //! | 837I | an inpatient claim (facility type 11) has its admission, DTP*435, and admitting diagnosis, HI*ABJ | TR3 X223, 2300 |
-//! | 835 | what is paid by ACH, BOP or FWT names the accounts, BPR05 to BPR10 and BPR12 to BPR15; NON pays nothing | TR3 X221, BPR |
+//! | 835 | what is paid by ACH, BOP or FWT names the accounts, BPR06 to BPR10 and BPR12 to BPR15, by ACH also its format, BPR05; NON pays nothing | TR3 X221, BPR |
 //! | 835 | CLP05 is the sum of the adjustments of group PR | TR3 X221, 2100 CLP05 |
 //! | 835 | no adjustment of zero | TR3 X221, CAS |
 //! | 277CA | what is accepted (categories A0, A1, A2, A5) has STC03 WQ, what is rejected (A3, A6, A7, A8) U; one claim has one outcome | TR3 X214, STC |
@@ -252,8 +252,10 @@ impl<'t, 'a> Situation<'t, 'a> {
     fn remittance(&mut self) {
         let tree = self.tree;
         if let Some(payment) = self.own(0, "BPR").next() {
+            let is_clearing_house = payment.text(4) == Some("ACH");
             let missing = [5, 6, 7, 8, 9, 10, 12, 13, 14, 15]
                 .into_iter()
+                .filter(|place| *place != 5 || is_clearing_house)
                 .find(|place| payment.text(*place).is_none());
             match (payment.text(4), missing) {
                 (Some("ACH" | "BOP" | "FWT"), Some(place)) => {
