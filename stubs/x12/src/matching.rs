@@ -70,7 +70,8 @@ impl<'a> Tree<'a> {
 
     /// The segments of a loop and of those in it.
     pub fn inside(&self, occurrence: &Occurrence) -> &[Placed<'a>] {
-        &self.segments[occurrence.first..occurrence.end]
+        let range = occurrence.first..occurrence.end;
+        self.segments.get(range).unwrap_or_default()
     }
 
     /// What does not fit its place, and what is missing.
