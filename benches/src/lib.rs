@@ -2,6 +2,7 @@
 //!
 //! Nothing in here is timed by a test: benches are run on purpose, on a quiet machine (see the README beside this).
 
+pub mod claims;
 pub mod recorded;
 pub mod samples;
 pub mod server;

@@ -3,7 +3,7 @@
 use toml::Table;
 
 /// What each crate of ours may depend on (development dependencies are free), as in `harness/ARCHITECTURE.md`.
-const MAY: [(&str, &[&str]); 19] = [
+const MAY: [(&str, &[&str]); 20] = [
     ("wardgate-expression", &[]),
     ("wardgate-contract", &["wardgate-expression"]),
     ("wardgate-synth", &["wardgate-expression"]),
@@ -16,6 +16,7 @@ const MAY: [(&str, &[&str]); 19] = [
     ("wardgate-stub-http", PROTOCOL),
     ("wardgate-stub-fhir", PROTOCOL),
     ("wardgate-stub-hl7v2", PROTOCOL),
+    ("wardgate-stub-x12", PROTOCOL),
     ("wardgate-stub-erp", PROTOCOL),
     ("wardgate-stub-file", PROTOCOL),
     (
