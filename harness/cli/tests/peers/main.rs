@@ -80,10 +80,11 @@ fn judged(name: &str, language: Language) {
     let candidate = folder.write(
         "candidate.toml",
         format!(
-            "name = {name:?}\ncommand = [{:?}, {script:?}, \"${{ports.adt}}\"]\nenv = {{ NODE_PATH = {:?} }}\n\
+            "name = \"{name}\"\ncommand = ['{}', '{}', '${{ports.adt}}']\nenv = {{ NODE_PATH = '{}' }}\n\
              [endpoints]\nadt = {{ addr = \"127.0.0.1:${{ports.adt}}\" }}\n[ready]\ntcp = \"adt\"\nwithin = \"60s\"\n",
-            language.program(&peers),
-            peers.join("node_modules"),
+            language.program(&peers).display(),
+            script.display(),
+            peers.join("node_modules").display(),
         ),
     );
     let run = verify(&folder)
