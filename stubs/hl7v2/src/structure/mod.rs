@@ -5,6 +5,7 @@
 //! the structure has no place for, such as a Z-segment, stays in the group at hand. What does not follow the structure
 //! hinders no one who looks for a value; [`crate::validate`] tells of it.
 
+mod entry;
 pub(crate) mod facts;
 mod groups;
 pub(crate) mod notation;

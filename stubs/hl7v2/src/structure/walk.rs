@@ -5,6 +5,7 @@
 //! preferred to one behind optional segments that are not there, so that in an OML an ORC begins the next ORDER and not
 //! a prior result. What has no such place is noted and stays in the group at hand; nothing stops the walk.
 
+use super::entry::Entry;
 use super::groups::Group;
 use super::notation::{Kind, Node};
 
@@ -33,83 +34,6 @@ pub(crate) struct Fault {
     /// The number of the segment at fault; for one that is missing, of the segment before which it should stand.
     pub(crate) number: usize,
     pub(crate) what: Disorder,
-}
-
-/// How well a segment begins an entry.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Entry {
-    /// Somewhere within it, behind something that is required.
-    Inside,
-    /// Behind what is optional.
-    Late,
-    /// It is what the entry begins with.
-    First,
-}
-
-impl Node {
-    fn entry(&self, segment: &str) -> Option<Entry> {
-        match self.kind {
-            Kind::Any => None,
-            Kind::Segment => (self.name == segment).then_some(Entry::First),
-            Kind::Choice => self
-                .children
-                .iter()
-                .filter_map(|child| child.entry(segment))
-                .max(),
-            Kind::Group => {
-                let mut limit = Entry::First;
-                let mut best = None;
-                for child in &self.children {
-                    best = best.max(child.entry(segment).map(|entry| entry.min(limit)));
-                    let next = if child.is_needed() {
-                        Entry::Inside
-                    } else {
-                        Entry::Late
-                    };
-                    limit = limit.min(next);
-                }
-                best
-            }
-        }
-    }
-
-    /// Whether it cannot be left out: a required group of nothing but optional segments can.
-    fn is_needed(&self) -> bool {
-        self.required
-            && match self.kind {
-                Kind::Segment => true,
-                // Who knows what it would have been.
-                Kind::Any => false,
-                Kind::Choice => self.children.iter().all(Node::is_needed),
-                Kind::Group => self.children.iter().any(Node::is_needed),
-            }
-    }
-
-    /// Whether any segment may stand here.
-    fn is_any(&self) -> bool {
-        self.kind == Kind::Any
-            || self.kind == Kind::Choice && self.children.iter().any(Self::is_any)
-    }
-
-    /// Whether it is this segment, or a choice that has it.
-    fn is_directly(&self, segment: &str) -> bool {
-        match self.kind {
-            Kind::Segment => self.name == segment,
-            Kind::Choice => self.children.iter().any(|child| child.is_directly(segment)),
-            Kind::Group | Kind::Any => false,
-        }
-    }
-
-    /// The first segment that it cannot do without.
-    fn first_needed(&self) -> &'static str {
-        match self.kind {
-            Kind::Segment | Kind::Any => self.name,
-            Kind::Choice | Kind::Group => {
-                let needed = self.children.iter().find(|child| child.is_needed());
-                needed.map_or("", Self::first_needed)
-            }
-        }
-    }
 }
 
 /// A group that is open while the segments are walked.

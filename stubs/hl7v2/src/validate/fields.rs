@@ -2,9 +2,10 @@
 
 use super::order::occurrences;
 use super::primitive::{PRIMITIVES, code_fault, fault};
-use super::{Finding, Place, Report, Rule, Severity};
+use super::{Finding, Report, Rule, Severity};
 use crate::element::{Element, Segment};
 use crate::message::Message;
+use crate::place::Place;
 use crate::structure::facts;
 use crate::structure::notation::Definition;
 
@@ -19,14 +20,7 @@ pub(super) fn check(message: &Message<'_>, report: &mut Report) {
         };
         let place = At {
             segment,
-            place: Place {
-                segment: segment.name().to_owned(),
-                occurrence,
-                field: None,
-                repetition: None,
-                component: None,
-                subcomponent: None,
-            },
+            place: Place::segment(segment.name(), occurrence),
         };
         check_segment(&place, definitions, report);
     }

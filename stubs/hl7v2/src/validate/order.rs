@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Finding, Place, Report, Rule, Severity};
+use super::{Finding, Report, Rule, Severity};
 use crate::element::Segment;
 use crate::message::Message;
+use crate::place::Place;
 use crate::structure::notation::{Kind, Node};
 use crate::structure::walk::Disorder;
 use crate::structure::{Groups, facts, structure_of};
@@ -66,14 +67,7 @@ pub(super) fn check(message: &Message<'_>, report: &mut Report) {
         report.push(Finding {
             severity,
             rule,
-            place: Place {
-                segment: name.to_owned(),
-                occurrence,
-                field: None,
-                repetition: None,
-                component: None,
-                subcomponent: None,
-            },
+            place: Place::segment(name, occurrence),
             segment: fault.number,
             offset,
             expected,
@@ -132,12 +126,8 @@ fn check_name(message: &Message<'_>, report: &mut Report) {
         severity: Severity::Warning,
         rule,
         place: Place {
-            segment: "MSH".to_owned(),
-            occurrence: 1,
-            field: Some(9),
-            repetition: None,
             component,
-            subcomponent: None,
+            ..Place::segment("MSH", 1).field(9)
         },
         segment: header.segment().number(),
         offset: part
