@@ -22,19 +22,25 @@ pub(super) fn check(message: &Message<'_>, report: &mut Report) {
         return;
     }
     let segments: Vec<_> = message.segments().collect();
-    let occurrences = occurrences(segments.iter().map(Segment::name));
+    let mut numbers: HashMap<&str, Vec<usize>> = HashMap::new();
+    for segment in &segments {
+        numbers
+            .entry(segment.name())
+            .or_default()
+            .push(segment.number());
+    }
     for fault in faults {
         let at = segments.get(fault.number - 1);
         let offset = at.map_or(end(message), Segment::offset);
-        let (name, occurrence) = match (fault.what, at) {
-            (Disorder::Missing { segment, .. }, _) => {
-                let before = segments.iter().take(fault.number - 1);
-                let occurrence = before.filter(|found| found.has_name(segment)).count() + 1;
-                (segment, occurrence)
-            }
-            (_, Some(segment)) => (segment.name(), occurrences[fault.number - 1]),
+        let name = match (fault.what, at) {
+            (Disorder::Missing { segment, .. }, _) => segment,
+            (_, Some(segment)) => segment.name(),
             (_, None) => continue,
         };
+        let before = numbers.get(name).map_or(0, |numbers| {
+            numbers.partition_point(|number| *number < fault.number)
+        });
+        let occurrence = before + 1;
         let (rule, severity, expected) = match fault.what {
             Disorder::Missing { group, .. } => {
                 let expected = match group {
