@@ -83,6 +83,7 @@ fn each_mode_answers_as_it_is_asked() {
         ("as-asked", "", "", &["AA"][..], &["AR"][..]),
         ("as-asked", "\"\"", "\"\"", &["AA"], &["AR"]),
         ("as-asked", "\"\"", "AL", &["AA"], &["AR"]),
+        ("as-asked", "", "||\"\"", &["AA"], &["AR"]),
         ("as-asked", "AL", "AL", &["CA", "AA"], &["CR"]),
         ("as-asked", "AL", "NE", &["CA"], &["CR"]),
         ("as-asked", "NE", "AL", &["AA"], &["AR"]),
