@@ -304,6 +304,7 @@ fn the_shipped_suites_are_listed_with_their_cases() {
             "appointments",
             "batch",
             "billing",
+            "interface",
             "lab",
             "medication",
             "registration"
