@@ -259,6 +259,11 @@ fn what_is_kept_can_be_asked_for() {
     assert_eq!(record.get("text"), Some(&json!(GOOD.replace('\n', "\r"))));
     assert_eq!(record.pointer("/PID/0/f5/0/c2"), Some(&json!("Jane")));
     assert!(partner.stub.collection("Patient").is_err());
+    // Locations are those of the message, and other words members of the record.
+    let at = |locator: &str| Hl7v2.locate_in(&record, locator);
+    assert_eq!(at("PID-5.2"), Some(vec![json!("Jane")]));
+    assert_eq!(at("OBX-5"), Some(Vec::new()));
+    assert_eq!(at("control_id"), None);
 }
 
 #[test]
