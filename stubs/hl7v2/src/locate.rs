@@ -42,6 +42,16 @@ pub enum Unresolvable {
         /// The groups that it has.
         known: Vec<&'static str>,
     },
+    /// The groups of this structure are nested otherwise.
+    #[error("no {structure} has {what} within {within}")]
+    Misplaced {
+        /// The structure of the message.
+        structure: &'static str,
+        /// The group or segment that is not there.
+        what: String,
+        /// The groups in which the location looks for it.
+        within: String,
+    },
 }
 
 /// The texts at a location. What is absent gives nothing, null gives `""` (two quotes), and so does a location whose
@@ -134,6 +144,20 @@ fn segments<'m>(
             structure: groups.structure(),
             group: group.clone(),
             known,
+        });
+    }
+    let names = || location.groups.iter().map(|(group, _)| group.as_str());
+    let version = Version::of(message);
+    if let Some(what) =
+        structure::misplaced(groups.structure(), version, names(), &location.segment)
+    {
+        return Err(Unresolvable::Misplaced {
+            structure: groups.structure(),
+            what: what.to_owned(),
+            within: names()
+                .take_while(|name| *name != what)
+                .collect::<Vec<_>>()
+                .join("."),
         });
     }
     let mut within = vec![None];
@@ -282,6 +306,31 @@ NTE|1||late";
                 .starts_with("SIU_S12 has no group OBSERVATION; its groups are PATIENT, RESOURCES"),
             "{wrong}"
         );
+    }
+
+    #[test]
+    fn groups_that_are_nested_otherwise_are_named() {
+        for (location, fault) in [
+            (
+                "ORDER_OBSERVATION[2].PATIENT_RESULT.OBX-5",
+                "no ORU_R01 has PATIENT_RESULT within ORDER_OBSERVATION",
+            ),
+            (
+                "ORDER_OBSERVATION.PID-5",
+                "no ORU_R01 has PID within ORDER_OBSERVATION",
+            ),
+            (
+                "PATIENT_RESULT.OBSERVATION.OBR-2",
+                "no ORU_R01 has OBR within PATIENT_RESULT.OBSERVATION",
+            ),
+        ] {
+            let raw = RESULT.replace('\n', "\r");
+            let message = Message::parse(raw.as_bytes()).unwrap();
+            let found = find(&message, &Location::parse(location).unwrap());
+            assert_eq!(found.unwrap_err().to_string(), fault);
+        }
+        assert_eq!(at("PATIENT_RESULT.OBX-5"), ["7.5"]);
+        assert_eq!(at("OBSERVATION.ZXX-1"), Vec::<String>::new());
     }
 
     /// The group names are those of the version that MSH-12 declares, and older ones have them lent.

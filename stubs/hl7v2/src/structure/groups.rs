@@ -113,6 +113,41 @@ pub fn groups_of(structure: &str, version: Version) -> Option<Vec<&'static str>>
     Some(names)
 }
 
+/// What of a path of groups to a segment a structure does not have: the first group that is in none of the groups before it,
+/// or the segment. None where a message could have it all. Z-segments may stand everywhere.
+pub(crate) fn misplaced<'p>(
+    structure: &str,
+    version: Version,
+    groups: impl Iterator<Item = &'p str>,
+    segment: &'p str,
+) -> Option<&'p str> {
+    fn below(nodes: &'static [Node], kind: Kind, name: &str, found: &mut Vec<&'static Node>) {
+        for node in nodes {
+            let any = kind == Kind::Segment && node.kind == Kind::Any;
+            if any || node.kind == kind && node.name == name {
+                found.push(node);
+            }
+            below(&node.children, kind, name, found);
+        }
+    }
+    let mut within: Vec<&'static [Node]> = vec![facts::structure(structure, version)?];
+    let last = (!segment.starts_with('Z')).then_some((Kind::Segment, segment));
+    for (kind, name) in groups.map(|group| (Kind::Group, group)).chain(last) {
+        let mut found = Vec::new();
+        for nodes in within {
+            below(nodes, kind, name, &mut found);
+        }
+        if found.is_empty() {
+            return Some(name);
+        }
+        within = found
+            .into_iter()
+            .map(|node| node.children.as_slice())
+            .collect();
+    }
+    None
+}
+
 /// The names of all groups of all structures and versions, sorted.
 pub fn group_names() -> &'static [&'static str] {
     static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {

@@ -12,6 +12,7 @@ pub(crate) mod notation;
 mod version;
 pub(crate) mod walk;
 
+pub(crate) use groups::misplaced;
 pub use groups::{Group, Groups, group_names, groups_of};
 pub use version::Version;
 
