@@ -16,7 +16,7 @@ use wardgate_synth::Seed;
 use crate::plan::PropertyCase;
 
 /// How long shrinking one failure may take: beyond it the smallest one found so far has to do.
-const SHRINK_WITHIN: Duration = Duration::from_secs(60);
+const SHRINK_WITHIN: Duration = Duration::from_mins(1);
 
 /// How many times the smallest failure is run again, with fresh identifiers, before it is believed.
 const CONFIRMATIONS: u32 = 2;

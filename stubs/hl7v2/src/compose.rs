@@ -35,6 +35,11 @@ pub(crate) fn compose(body: &Node, bindings: &Bindings) -> Result<Bytes, String>
     let mut filled = if is_single_value(written) {
         match whole(&bindings.fill_value(written.trim())?, bindings)? {
             Whole::Text(text) => with_carriage_returns(&text),
+            Whole::Bytes(_) if body.get("size").is_some() => {
+                return Err(String::from(
+                    "bytes that are sent as they are cannot be filled up to a 'size'",
+                ));
+            }
             Whole::Bytes(bytes) => return Ok(bytes.into()),
         }
     } else {

@@ -10,8 +10,6 @@ use crate::mllp::{self, CARRIAGE_RETURN};
 const SIZE_MAX: usize = 8 << 20;
 /// How long a filling segment is, but for the last.
 const SEGMENT_MAX: usize = 32 * 1024;
-/// What a filling segment begins with: one of local meaning, so that it may stand in every message.
-const FILLING: &str = "ZFL|1|";
 /// Bytes that belong to no frame, as a line that was left over by another protocol.
 const NOISE: &[u8] = b"HELO wardgate\r\n";
 
@@ -78,17 +76,31 @@ pub(crate) fn framed(body: &Node, payload: Bytes) -> Result<Message, String> {
         .ok_or_else(framing_wanted)
 }
 
-/// Fills a message up to the size that the body of a `send` asks for, with segments of no standard meaning at its end.
+/// Fills a message up to the size that the body of a `send` asks for, with segments of local meaning at its end, which may
+/// stand in every message. One that lacks less than such a segment takes becomes longer by what it is too long.
 pub(crate) fn fill(body: &Node, text: &mut String) -> Result<(), String> {
     let Some(node) = body.get("size") else {
         return Ok(());
     };
     let size = node.as_text().and_then(size).ok_or_else(size_wanted)?;
+    let separator = match text.as_bytes() {
+        [b'M', b'S', b'H', separator, ..] if separator.is_ascii_graphic() => char::from(*separator),
+        _ => '|',
+    };
+    let filling = format!("ZFL{separator}1{separator}");
     while text.len() < size {
         let room = size - text.len();
-        let filling = room.min(SEGMENT_MAX).saturating_sub(FILLING.len() + 1);
-        text.push_str(FILLING);
-        text.extend(std::iter::repeat_n('x', filling.max(1)));
+        // What is left for the next segment has room for a whole one, or there is nothing left.
+        let take = if room < 2 * SEGMENT_MAX {
+            room
+        } else {
+            SEGMENT_MAX
+        };
+        text.push_str(&filling);
+        text.extend(std::iter::repeat_n(
+            'x',
+            take.saturating_sub(filling.len() + 1).max(1),
+        ));
         text.push('\r');
     }
     Ok(())
@@ -161,6 +173,29 @@ mod tests {
                 Some(message.content()),
                 "{name}"
             );
+        }
+    }
+
+    #[test]
+    fn a_message_is_filled_to_the_byte() {
+        for (delimiter, sizes) in [
+            ("|", [100, 40_000, 65_536, 65_540, 100_001]),
+            ("#", [60, 70, 99, 32_800, 2 << 20]),
+        ] {
+            for size in sizes {
+                let source = wardgate_contract::Source::new("t.yaml", format!("size: {size}"));
+                let (body, _) = wardgate_contract::yaml::read(&source);
+                let mut text = format!("MSH{delimiter}^~\\&{delimiter}A\r");
+                fill(&body.expect("it is YAML"), &mut text).expect("it is a size");
+                assert_eq!(text.len(), size, "{delimiter}");
+                let message = crate::message::Message::parse(text.as_bytes()).expect("it reads");
+                assert!(
+                    message
+                        .segments()
+                        .skip(1)
+                        .all(|segment| segment.name() == "ZFL")
+                );
+            }
         }
     }
 

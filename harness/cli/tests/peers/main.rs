@@ -112,6 +112,40 @@ fn judged(name: &str, language: Language) {
     );
 }
 
+/// A server may close the connection after each answer, and what it has not read then is sent again; but one that reads a
+/// message and closes without an answer owes it. Python alone is needed.
+#[test]
+fn a_server_of_one_message_a_connection_owes_only_what_it_has_read() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("skipped: there is no python3");
+        return;
+    }
+    let script = here().join("servers/one_message.py");
+    for (how, code) in [("polite", 0), ("mute", 1)] {
+        for seed in 1..=4 {
+            let folder = Folder::new();
+            let candidate = folder.write(
+                "candidate.toml",
+                format!(
+                    "name = \"{how}\"\ncommand = ['python3', '{}', '${{ports.adt}}', '{how}']\n[endpoints]\n\
+                     adt = {{ addr = \"127.0.0.1:${{ports.adt}}\" }}\n[ready]\ntcp = \"adt\"\nwithin = \"60s\"\n",
+                    script.display(),
+                ),
+            );
+            verify(&folder)
+                .words("--quiet --candidate")
+                .arg(candidate)
+                .arg("--case")
+                .arg("interface/mllp :: every acknowledgement has a control ID of its own")
+                .arg("--seed")
+                .arg(seed.to_string())
+                .arg(root().join("contracts/suites/interface"))
+                .run()
+                .expect(code);
+        }
+    }
+}
+
 #[test]
 fn a_server_of_python_hl7() {
     judged("python_hl7", Language::Python);

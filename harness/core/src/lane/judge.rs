@@ -61,7 +61,9 @@ impl Lane {
         };
         let case = &self.plan.cases[attempt.owner.case];
         for (expectation, standing) in case.expectations.iter().zip(&mut attempt.standings) {
-            if expectation.opens == Some(stimulus) && standing.opened.is_some() {
+            // What must have no effect must have none from the first byte on.
+            let is_of_time = !matches!(expectation.claim, Claim::NoEffect { .. });
+            if is_of_time && expectation.opens == Some(stimulus) && standing.opened.is_some() {
                 standing.opened = Some(event.elapsed);
             }
         }

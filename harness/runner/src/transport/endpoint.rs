@@ -5,13 +5,19 @@
 
 use std::{
     collections::VecDeque,
+    future::Future as _,
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use bytes::{Bytes, BytesMut};
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    net::TcpStream,
+    time::{Sleep, timeout},
+};
 use wardgate_core::{
     event::{EventKind, Party, Wire},
     plan::{Delivery, Fate},
@@ -29,6 +35,10 @@ use crate::lane::LaneHandle;
 
 /// How long an unused HTTP connection is trusted to be still open at the other end.
 const FRESH: Duration = Duration::from_secs(1);
+/// How long a peer may take from closing its side of a connection to closing the other.
+const RESET_WITHIN: Duration = Duration::from_millis(200);
+/// How often it is looked at meanwhile.
+const TICK: Duration = Duration::from_millis(1);
 /// How many bytes at either edge of a trickled message go one by one.
 const EDGE: usize = 8;
 /// How many pieces the rest of a trickled message is cut into.
@@ -64,6 +74,12 @@ struct Connection {
     endpoint: usize,
     /// HTTP: the requests whose responses are still to come, in their order.
     pending: VecDeque<Pending>,
+    /// Framed: what was sent on a connection that had served before, and after which nothing has come yet.
+    unread: VecDeque<Pending>,
+    /// Framed: since when the peer's side is at its end while something is unread.
+    ended: Option<Instant>,
+    /// Wakes whoever waits for what follows that end.
+    tick: Option<Pin<Box<Sleep>>>,
     /// Framed: the reply to come is to be lost.
     loses: bool,
     /// Whether it has carried a reply before.
@@ -144,15 +160,21 @@ impl Endpoints {
             }
             (message, _) => message.encode(transport),
         };
-        match outgoing.message {
-            Message::Request(request) => connection.pending.push_back(Pending {
-                stimulus: outgoing.stimulus,
-                fate: outgoing.fate,
-                head: request.method() == "HEAD",
-                bytes: bytes.clone(),
-                again: false,
-            }),
-            _ => connection.loses = outgoing.fate == Fate::Lost,
+        let mut pending = Pending {
+            stimulus: outgoing.stimulus,
+            fate: outgoing.fate,
+            head: false,
+            bytes: bytes.clone(),
+            again: false,
+        };
+        if let Message::Request(request) = outgoing.message {
+            pending.head = request.method() == "HEAD";
+            connection.pending.push_back(pending);
+        } else {
+            connection.loses = outgoing.fate == Fate::Lost;
+            if connection.served {
+                connection.unread.push_back(pending);
+            }
         }
         self.lane.append(EventKind::Wire(Wire {
             channel: connection.channel,
@@ -268,6 +290,9 @@ impl Endpoints {
             channel,
             endpoint,
             pending: VecDeque::new(),
+            unread: VecDeque::new(),
+            ended: None,
+            tick: None,
             loses: false,
             served: false,
             used: Instant::now(),
@@ -294,9 +319,11 @@ impl Endpoints {
             if let Some(connection) = &mut slot.connection
                 && !connection.poll(&self.lane, slot.protocol.as_ref(), context)
             {
-                let left = std::mem::take(&mut connection.pending);
+                let pending = std::mem::take(&mut connection.pending);
+                let unread = std::mem::take(&mut connection.unread);
+                let left = pending.into_iter().chain(unread);
                 self.unanswered
-                    .extend(left.into_iter().map(|pending| (endpoint, pending)));
+                    .extend(left.map(|pending| (endpoint, pending)));
                 slot.connection = None;
             }
         }
@@ -335,7 +362,12 @@ impl Endpoints {
             bytes: bytes.clone(),
             fault: None,
         }));
-        connection.pending.push_back(Pending {
+        let waiting = if matches!(connection.intake, Intake::Http(_)) {
+            &mut connection.pending
+        } else {
+            &mut connection.unread
+        };
+        waiting.push_back(Pending {
             again: true,
             ..pending
         });
@@ -387,7 +419,24 @@ impl Connection {
                     self.closed(lane, false);
                     return false;
                 }
+                Poll::Ready(Ok(0)) if self.was_not_read() && !self.has_ended_for_good() => {
+                    if self.was_reset() {
+                        self.closed(lane, false);
+                        return false;
+                    }
+                    // It may have closed its side alone so far: the reset comes with the other, or not at all.
+                    let mut tick = Box::pin(tokio::time::sleep(TICK));
+                    if tick.as_mut().poll(context).is_pending() {
+                        self.tick = Some(tick);
+                        return true;
+                    }
+                }
+                Poll::Ready(Err(error)) if is_reset(&error) && self.was_not_read() => {
+                    self.closed(lane, false);
+                    return false;
+                }
                 Poll::Ready(Ok(0)) => {
+                    self.unread.clear();
                     if let Some(item) = self.intake.finish() {
                         self.append(lane, protocol, item);
                     }
@@ -411,6 +460,7 @@ impl Connection {
                     }
                 }
                 Poll::Ready(Err(error)) => {
+                    self.unread.clear();
                     for owed in std::mem::take(&mut self.pending) {
                         lane.append(EventKind::Undelivered {
                             stimulus: owed.stimulus,
@@ -437,10 +487,35 @@ impl Connection {
                 .all(|pending| !pending.again && pending.fate == Fate::Heard)
     }
 
+    /// Framed: whether what was sent last was never read, and may be sent again on another connection. A peer that serves
+    /// one message a connection closes it when it has answered, and what reaches it then it answers with a reset, as it
+    /// does where bytes lie unread when it closes (RFC 9293, sections 3.10.7.1 and 3.10.4). One that has read a message and closes
+    /// without an answer ends the connection in good order, and owes the answer.
+    fn was_not_read(&self) -> bool {
+        !self.unread.is_empty()
+            && !self.intake.is_partial()
+            && self
+                .unread
+                .iter()
+                .all(|pending| !pending.again && pending.fate == Fate::Heard)
+    }
+
+    /// Whether the peer's side has been at its end for so long that no reset is to come any more.
+    fn has_ended_for_good(&mut self) -> bool {
+        let since = self.ended.get_or_insert_with(Instant::now);
+        since.elapsed() > RESET_WITHIN
+    }
+
+    /// Whether a reset came behind the end of the peer's side.
+    fn was_reset(&self) -> bool {
+        matches!(self.stream.take_error(), Ok(Some(error)) if is_reset(&error))
+    }
+
     /// Appends one reply; says whether the connection goes on.
     fn append(&mut self, lane: &LaneHandle, protocol: &dyn Protocol, item: Item) -> bool {
         self.used = Instant::now();
         self.served = true;
+        self.unread.clear();
         let answered = self.pending.pop_front();
         if matches!(self.intake, Intake::Http(_)) {
             self.loses = answered
@@ -474,6 +549,15 @@ impl Connection {
     fn close(self, lane: &LaneHandle, by_candidate: bool) {
         self.closed(lane, by_candidate);
     }
+}
+
+/// Whether a peer has thrown away what it was sent.
+fn is_reset(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+    )
 }
 
 /// The request as it goes to this target: the base path before its own, and the host that it goes to.

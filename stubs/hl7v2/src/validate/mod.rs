@@ -17,7 +17,7 @@ use crate::message::Message;
 use crate::place::Place;
 use crate::structure::Version;
 
-/// The most findings that are told of one message.
+/// The most errors that are told of one message, and the most warnings.
 pub const FINDINGS_MAX: usize = 1_000;
 
 /// How bad a finding is.
@@ -123,6 +123,8 @@ impl fmt::Display for Finding {
 pub fn validate(message: &Message<'_>) -> Vec<Finding> {
     let mut report = Report {
         findings: Vec::new(),
+        errors: 0,
+        warnings: 0,
         version: Version::of(message),
     };
     order::check(message, &mut report);
@@ -135,16 +137,24 @@ pub fn validate(message: &Message<'_>) -> Vec<Finding> {
 /// Where findings are gathered.
 struct Report {
     findings: Vec<Finding>,
+    errors: usize,
+    warnings: usize,
     version: Version,
 }
 
 impl Report {
+    /// Whether there is room for no more errors. Warnings have a room of their own: none keeps an error out.
     fn is_full(&self) -> bool {
-        self.findings.len() >= FINDINGS_MAX
+        self.errors >= FINDINGS_MAX
     }
 
     fn push(&mut self, finding: Finding) {
-        if !self.is_full() {
+        let count = match finding.severity {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+        };
+        if *count < FINDINGS_MAX {
+            *count += 1;
             self.findings.push(finding);
         }
     }

@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
                 || format!("GS06 {} is used twice", shown(Some(number))),
             );
         }
-        self.set_numbers.clear();
+        self.set_numbers = HashSet::new();
         self.group_open = true;
         self.groups.push(Group {
             header: Some(segment),
@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
                 .add(Kind::MissingHeader, Place::of(&segment), || {
                     "a transaction set stands in no functional group".to_owned()
                 });
-            self.set_numbers.clear();
+            self.set_numbers = HashSet::new();
             self.group_open = true;
             self.groups.push(Group {
                 header: None,

@@ -1,10 +1,13 @@
 """A receiver with hl7apy's MLLPServer: a handler for registrations, and one for what is none."""
 
+import itertools
 import sys
 
 from hl7apy.core import Message
 from hl7apy.mllp import AbstractErrorHandler, AbstractHandler, MLLPServer
 from hl7apy.parser import parse_message
+
+NUMBERS = itertools.count(1)
 
 
 class Registration(AbstractHandler):
@@ -14,6 +17,7 @@ class Registration(AbstractHandler):
         ack.msh.msh_3 = request.msh.msh_5
         ack.msh.msh_5 = request.msh.msh_3
         ack.msh.msh_9 = "ACK^A04^ACK"
+        ack.msh.msh_10 = f"S{next(NUMBERS)}"
         ack.msh.msh_11 = "P"
         ack.msa.msa_1 = "AA"
         ack.msa.msa_2 = request.msh.msh_10
@@ -24,6 +28,7 @@ class Fault(AbstractErrorHandler):
     def reply(self):
         ack = Message("ACK", version="2.5")
         ack.msh.msh_9 = "ACK"
+        ack.msh.msh_10 = f"S{next(NUMBERS)}"
         ack.msh.msh_11 = "P"
         ack.msa.msa_1 = "AR"
         ack.msa.msa_2 = "unknown"
