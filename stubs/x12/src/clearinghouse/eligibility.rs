@@ -66,7 +66,7 @@ fn one<'m>(
             .find(|(level, _)| *level == id)
             .map_or("", |(_, name)| name);
         if let Some(level) = own(tree, number, "HL") {
-            echo(writer, &level)?;
+            echo(writer, &level, &[1, 2, 3, 4])?;
         }
         for placed in tree
             .own(number)
@@ -77,7 +77,7 @@ fn one<'m>(
         }
         let at = tree.within(number, name).next().unwrap_or(number);
         if let Some(name) = own(tree, at, "NM1") {
-            echo(writer, &name)?;
+            echo(writer, &name, &[1, 2, 3, 4, 5, 7, 8, 9])?;
         }
         if matches!(id, "2000C" | "2000D") {
             person(writer, tree, number, at, heading, find)?;
@@ -121,7 +121,7 @@ fn person<'m>(
         return Ok(());
     };
     if let Some(found) = own(tree, name, "DMG") {
-        echo(writer, &found)?;
+        echo(writer, &found, &[1, 2, 3])?;
     }
     let asked = coded(tree, name, "DTP", "291").and_then(|found| days(&found));
     let day = asked.map_or_else(|| heading.stamp.date.clone(), |days| days.0);

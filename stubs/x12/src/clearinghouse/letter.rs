@@ -163,13 +163,17 @@ pub(crate) fn put_composite(
     Ok(())
 }
 
-/// Writes a segment of simple elements as it came.
-pub(crate) fn echo(writer: &mut Writer, segment: &Segment<'_>) -> Result<(), WriteError> {
-    let elements: Vec<_> = segment
-        .elements()
-        .map(|element| element.text().into_owned())
-        .collect();
-    let elements: Vec<_> = elements.iter().map(String::as_str).collect();
+/// Writes these elements of a segment of simple elements as they came. The others have no use in the answer.
+pub(crate) fn echo(
+    writer: &mut Writer,
+    segment: &Segment<'_>,
+    places: &[usize],
+) -> Result<(), WriteError> {
+    let mut elements = Vec::new();
+    for &place in places {
+        elements.resize(place.max(1) - 1, "");
+        elements.push(segment.text(place).unwrap_or_default());
+    }
     put(writer, segment.id(), &elements)
 }
 

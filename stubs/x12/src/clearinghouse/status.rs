@@ -64,7 +64,13 @@ fn one<'m>(
             }
             "2100A" | "2100B" | "2100C" | "2100D" | "2100E" => {
                 if let Some(name) = own(tree, number, "NM1") {
-                    echo(writer, &name)?;
+                    let places: &[usize] = match id {
+                        "2100A" => &[1, 2, 3, 8, 9],
+                        "2100B" => &[1, 2, 3, 4, 5, 8, 9],
+                        "2100E" => &[1, 2, 3, 4, 5, 7],
+                        _ => &[1, 2, 3, 4, 5, 7, 8, 9],
+                    };
+                    echo(writer, &name, places)?;
                 }
             }
             "2200D" | "2200E" => claim(writer, tree, number, heading, find)?,

@@ -1,13 +1,15 @@
 //! The claims that are held, and how they are found again.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
 use rust_decimal::Decimal;
-use wardgate_core::port::{Held, Moment, Record};
+use wardgate_core::port::{Held, MakeRecord, Moment, Record};
 use wardgate_expression::{Json, Object};
+use wardgate_stub_kit::{View, Views};
 
 use super::adjudicate::Adjudication;
 use super::claim::Claim;
@@ -17,6 +19,9 @@ use super::status::Named;
 
 /// How many claims are kept; the oldest go first.
 const CLAIMS_MAX: usize = 100_000;
+
+/// How many service lines the claims that are kept have.
+const LINES_MAX: usize = 500_000;
 
 /// A claim that is held.
 #[derive(Clone, Debug)]
@@ -36,8 +41,6 @@ pub(crate) struct Row {
     /// ISA06 of the interchange that it came in.
     pub(crate) submitter: String,
     pub(crate) changed: Moment,
-    /// What `holds` sees.
-    json: Json,
 }
 
 impl Row {
@@ -65,7 +68,6 @@ impl Row {
             trace: String::new(),
             submitter: submitter.to_owned(),
             changed,
-            json: Json::Null,
         }
     }
 
@@ -153,11 +155,26 @@ pub(crate) fn amount(amount: Decimal) -> Json {
     Json::parse(&text).unwrap_or(Json::String(text))
 }
 
+/// A claim and the record that `holds` sees.
+#[derive(Debug)]
+struct Kept {
+    row: Arc<Row>,
+    view: View,
+}
+
+impl MakeRecord for Kept {
+    fn make(&self) -> Cow<'_, Json> {
+        self.view.get(|| self.row.shown())
+    }
+}
+
 /// The claims in the order they came. A clone shares them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Claims {
-    rows: BTreeMap<u64, Arc<Row>>,
+    rows: BTreeMap<u64, Arc<Kept>>,
+    lines: usize,
     next: u64,
+    views: Views,
     by_duplicate: HashMap<String, u64>,
     by_payer_claim: HashMap<String, u64>,
     by_number: HashMap<String, u64>,
@@ -178,38 +195,54 @@ impl Claims {
             self.by_payer_claim.insert(row.payer_claim.clone(), number);
         }
         self.by_number.insert(row.claim.number.clone(), number);
-        row.json = row.shown();
-        self.rows.insert(number, Arc::new(row));
-        if self.rows.len() > CLAIMS_MAX
-            && let Some((oldest, row)) = self.rows.pop_first()
-        {
-            for (index, key) in [
-                (&mut self.by_duplicate, row.claim.duplicate_key()),
-                (&mut self.by_payer_claim, row.payer_claim.clone()),
-                (&mut self.by_number, row.claim.number.clone()),
-            ] {
-                if index.get(&key) == Some(&oldest) {
-                    index.remove(&key);
-                }
-            }
+        self.lines += row.claim.lines.len();
+        self.rows.insert(number, self.kept(row));
+        while self.rows.len() > 1 && (self.rows.len() > CLAIMS_MAX || self.lines > LINES_MAX) {
+            self.forget_oldest();
         }
         number
+    }
+
+    fn kept(&self, row: Row) -> Arc<Kept> {
+        Arc::new(Kept {
+            row: Arc::new(row),
+            view: self.views.view(),
+        })
+    }
+
+    fn forget_oldest(&mut self) {
+        let Some((oldest, kept)) = self.rows.pop_first() else {
+            return;
+        };
+        let row = &kept.row;
+        self.lines -= row.claim.lines.len();
+        for (index, key) in [
+            (&mut self.by_duplicate, row.claim.duplicate_key()),
+            (&mut self.by_payer_claim, row.payer_claim.clone()),
+            (&mut self.by_number, row.claim.number.clone()),
+        ] {
+            if index.get(&key) == Some(&oldest) {
+                index.remove(&key);
+            }
+        }
     }
 
     /// Changes a claim that is held.
     pub(crate) fn change(&mut self, number: u64, at: Moment, change: impl FnOnce(&mut Row)) {
         if let Some(row) = self.rows.get_mut(&number) {
-            let mut changed = Row::clone(row);
+            let mut changed = Row::clone(&row.row);
             change(&mut changed);
             changed.changed = at;
-            changed.json = changed.shown();
-            *row = Arc::new(changed);
+            *row = Arc::new(Kept {
+                row: Arc::new(changed),
+                view: self.views.view(),
+            });
         }
     }
 
     /// The claim of this number.
     pub(crate) fn get(&self, number: u64) -> Option<&Arc<Row>> {
-        self.rows.get(&number)
+        self.rows.get(&number).map(|kept| &kept.row)
     }
 
     /// Whether a claim like this one was accepted before.
@@ -220,7 +253,7 @@ impl Claims {
     /// The claim that a replacement or void is about, where it is still to be replaced: of the same payer and provider.
     pub(crate) fn original(&self, claim: &Claim) -> Option<u64> {
         let number = *self.by_payer_claim.get(&claim.original)?;
-        let row = self.rows.get(&number)?;
+        let row = self.get(number)?;
         let is_open = matches!(row.status, "paid" | "part paid" | "denied" | "pended");
         let is_same = row.claim.payer.key() == claim.payer.key()
             && row.claim.provider.key() == claim.provider.key();
@@ -234,7 +267,7 @@ impl Claims {
             (None, Some(number)) => self.by_number.get(number),
             (None, None) => None,
         };
-        let row = self.rows.get(number?)?;
+        let row = self.get(*number?)?;
         let is_member = named
             .member
             .is_none_or(|member| member == row.claim.member());
@@ -250,10 +283,10 @@ impl Claims {
     pub(crate) fn held(&self) -> Vec<Held<'_>> {
         self.rows
             .values()
-            .map(|row| Held {
-                id: &row.id,
-                record: Record::Stored(&row.json),
-                changed: row.changed,
+            .map(|kept| Held {
+                id: &kept.row.id,
+                record: Record::Made(&**kept),
+                changed: kept.row.changed,
             })
             .collect()
     }

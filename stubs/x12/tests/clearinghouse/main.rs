@@ -1,6 +1,7 @@
 //! The clearinghouse as a client and a runner see it.
 
 mod acknowledgements;
+mod altered;
 mod client;
 mod defects;
 mod generated;
