@@ -10,7 +10,7 @@ use super::claim::{self, Claim, Placed, own};
 use super::claim_acknowledgement::{self, Batch, Entry};
 use super::eligibility;
 use super::journal::Answered;
-use super::judgement::{Judgement, of_findings};
+use super::judgement::{Faults, Judgement};
 use super::letter::{Correspondents, Heading, Stamp};
 use super::server::Clearinghouse;
 use super::settle::Due;
@@ -19,7 +19,6 @@ use super::store::Row;
 use crate::acknowledge::{self, Answer, GroupAnswer, InterchangeOutcome, SetOutcome};
 use crate::contract::kind;
 use crate::envelope::{Envelope, Group, Transaction};
-use crate::finding::Finding;
 use crate::interchange::{File, Interchange};
 use crate::matching::Tree;
 use crate::validate;
@@ -211,6 +210,7 @@ impl Clearinghouse {
         effects: &mut Vec<Effect>,
     ) -> Batch {
         let findings = validate::tree(tree);
+        let faults = Faults::of(tree, &findings);
         let name = |id: &str| {
             let at = tree.within(0, id).next();
             let name = at.and_then(|at| own(tree, at, "NM1"));
@@ -228,7 +228,7 @@ impl Clearinghouse {
             entries: Vec::new(),
         };
         for placed in claim::of(tree, kind) {
-            let judgement = self.judge(tree, &findings, &placed);
+            let judgement = self.judge(tree, &faults, &placed);
             let entry = self.claim(at, to, Arc::new(placed.claim), judgement, due, effects);
             batch.entries.push(entry);
         }
@@ -236,8 +236,8 @@ impl Clearinghouse {
     }
 
     /// What becomes of a claim before it is adjudicated.
-    fn judge(&self, tree: &Tree<'_>, findings: &[Finding], placed: &Placed) -> Judgement {
-        if let Some(judgement) = of_findings(tree, findings, placed) {
+    fn judge(&self, tree: &Tree<'_>, faults: &Faults<'_>, placed: &Placed) -> Judgement {
+        if let Some(judgement) = faults.judge(tree, placed) {
             return judgement;
         }
         let claim = &placed.claim;

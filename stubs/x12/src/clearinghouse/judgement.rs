@@ -1,5 +1,7 @@
 //! What becomes of each claim before it is adjudicated: exactly one outcome a claim (TR3 X214, 2200D STC).
 
+use std::collections::HashMap;
+
 use crate::finding::{Finding, Kind};
 use crate::matching::Tree;
 
@@ -75,46 +77,62 @@ impl Judgement {
     }
 }
 
-/// What the findings of a transaction set say of one of its claims; None where they say nothing. Findings of what stands
-/// around a claim, such as its subscriber, are about it too. Balance is claim status code 400, what is missing A6 and
-/// what is wrong A7, both with claim status code 21.
-pub(crate) fn of_findings(
-    tree: &Tree<'_>,
-    findings: &[Finding],
-    claim: &Placed,
-) -> Option<Judgement> {
-    let levels: Vec<usize> = around(tree, claim.number).collect();
-    let finding = findings
-        .iter()
-        .find(|finding| is_about(tree, finding, claim, &levels))?;
-    let reason = format!("{}: {}", finding.place, finding.detail);
-    let (category, status) = match finding.kind {
-        Kind::Balance => ("A7", "400"),
-        _ if finding.place.element.is_none() => ("A6", "21"),
-        _ => ("A7", "21"),
-    };
-    Some(Judgement::of(category, status, &reason))
+/// What is wrong with the claims of a transaction set: the first finding about each, so that many claims with many
+/// findings are looked up and not searched.
+#[derive(Debug)]
+pub(crate) struct Faults<'f> {
+    /// By the loop 2300 that they stand in.
+    by_claim: HashMap<usize, &'f Finding>,
+    /// By the hierarchical level that they stand in: they are about every claim below.
+    by_level: HashMap<usize, &'f Finding>,
+    /// What stands outside of every level is about all claims.
+    general: Option<&'f Finding>,
 }
 
-fn is_about(tree: &Tree<'_>, finding: &Finding, claim: &Placed, levels: &[usize]) -> bool {
-    let place = tree
-        .segments()
-        .binary_search_by_key(&finding.place.segment, |placed| placed.segment.number());
-    let Ok(place) = place else {
-        return false;
-    };
-    let inside = tree.segments()[place].inside;
-    let chain: Vec<usize> = around(tree, inside).collect();
-    if chain.contains(&claim.number) {
-        return true;
+impl<'f> Faults<'f> {
+    /// Sorts the findings of a transaction set by what they are about.
+    pub(crate) fn of(tree: &Tree<'_>, findings: &'f [Finding]) -> Self {
+        let mut faults = Self {
+            by_claim: HashMap::new(),
+            by_level: HashMap::new(),
+            general: None,
+        };
+        for finding in findings {
+            let place = tree
+                .segments()
+                .binary_search_by_key(&finding.place.segment, |placed| placed.segment.number());
+            let Ok(place) = place else {
+                continue;
+            };
+            let is = |at: &usize, id: &str| tree.loops()[*at].spec.id.starts_with(id);
+            let inside = tree.segments()[place].inside;
+            if let Some(claim) = around(tree, inside).find(|at| is(at, "2300")) {
+                faults.by_claim.entry(claim).or_insert(finding);
+            } else if let Some(level) = around(tree, inside).find(|at| is(at, "2000")) {
+                faults.by_level.entry(level).or_insert(finding);
+            } else if faults.general.is_none() {
+                faults.general = Some(finding);
+            }
+        }
+        faults
     }
-    let is_other = |id: &str| chain.iter().any(|at| tree.loops()[*at].spec.id == id);
-    if is_other("2300") {
-        return false;
+
+    /// What they say of a claim; None where they say nothing. Balance is claim status code 400, what is missing A6 and
+    /// what is wrong A7, both with claim status code 21.
+    pub(crate) fn judge(&self, tree: &Tree<'_>, claim: &Placed) -> Option<Judgement> {
+        let around_it = || around(tree, claim.number).find_map(|at| self.by_level.get(&at));
+        let finding = self
+            .by_claim
+            .get(&claim.number)
+            .or_else(around_it)
+            .copied()
+            .or(self.general)?;
+        let reason = format!("{}: {}", finding.place, finding.detail);
+        let (category, status) = match finding.kind {
+            Kind::Balance => ("A7", "400"),
+            _ if finding.place.element.is_none() => ("A6", "21"),
+            _ => ("A7", "21"),
+        };
+        Some(Judgement::of(category, status, &reason))
     }
-    // The innermost hierarchical level of what is at fault has to be one that the claim stands in.
-    let level = chain
-        .iter()
-        .find(|at| tree.loops()[**at].spec.id.starts_with("2000"));
-    level.is_none_or(|level| levels.contains(level))
 }

@@ -1,6 +1,6 @@
 //! Paying the claims of one interchange: one remittance for each payer and provider.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use wardgate_core::port::{Effect, Moment, Verb};
@@ -70,10 +70,13 @@ impl Clearinghouse {
         stamp: &Stamp,
         due: Vec<Due>,
     ) -> Vec<Effect> {
+        // In the order of their first claims.
         let mut groups: Vec<((String, String), Vec<Due>)> = Vec::new();
+        let mut places: HashMap<(String, String), usize> = HashMap::new();
         for due in due {
             let group = due.group();
-            match groups.iter_mut().find(|(known, _)| *known == group) {
+            let place = *places.entry(group.clone()).or_insert(groups.len());
+            match groups.get_mut(place) {
                 Some((_, all)) => all.push(due),
                 None => groups.push((group, vec![due])),
             }

@@ -19,6 +19,10 @@ pub(crate) fn envelope(message: &Message) -> Option<CoreEnvelope> {
 pub(crate) fn of(message: &Message) -> Bytes {
     match envelope(message) {
         Some(envelope) => envelope.payload().cloned().unwrap_or_default(),
-        None => Bytes::copy_from_slice(message.content()),
+        None => match message {
+            Message::Request(request) => request.body().clone(),
+            Message::Response(response) => response.body().clone(),
+            Message::Frame(_) | Message::OddFrame { .. } | Message::File { .. } => Bytes::new(),
+        },
     }
 }
