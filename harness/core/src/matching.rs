@@ -14,7 +14,7 @@ use wardgate_expression::{Json, fhirpath::Expression, jsonpath::JsonPath};
 use crate::{
     bindings::Bindings,
     plan::{CompiledFilter, PlannedCheck},
-    port::{Reading, Typing},
+    port::{Protocol, Reading, Typing},
     verdict::{Mismatch, MismatchKind},
 };
 
@@ -95,15 +95,21 @@ pub fn check_message(
 pub fn check_record(
     checks: &[PlannedCheck],
     record: &Json,
-    typing: Typing,
+    protocol: &dyn Protocol,
     ground: &Ground<'_>,
 ) -> Checked {
+    let typing = protocol.typing();
     let mut out = Checked::default();
     for check in checks {
         match check {
             PlannedCheck::At {
                 locator, matcher, ..
             } => {
+                if let Some(values) = protocol.locate_in(record, locator) {
+                    located::check(locator, matcher, &values, typing, ground, &mut out);
+                    out.mark(check);
+                    continue;
+                }
                 let value = member(record, locator);
                 value::check(
                     locator,
@@ -148,22 +154,29 @@ pub fn check_record(
 pub fn selects(
     filter: &CompiledFilter,
     record: &Json,
-    typing: Typing,
+    protocol: &dyn Protocol,
     ground: &Ground<'_>,
 ) -> Result<bool, String> {
+    let typing = protocol.typing();
     match filter {
         CompiledFilter::Members(members) => {
             for (path, matcher) in members.iter() {
                 let mut mismatches = Vec::new();
-                let value = member(record, path);
-                value::check(
-                    path,
-                    matcher,
-                    value.as_ref(),
-                    typing,
-                    ground,
-                    &mut mismatches,
-                );
+                if let Some(values) = protocol.locate_in(record, path) {
+                    let mut out = Checked::default();
+                    located::check(path, matcher, &values, typing, ground, &mut out);
+                    mismatches = out.mismatches;
+                } else {
+                    let value = member(record, path);
+                    value::check(
+                        path,
+                        matcher,
+                        value.as_ref(),
+                        typing,
+                        ground,
+                        &mut mismatches,
+                    );
+                }
                 let unjudged = mismatches
                     .iter()
                     .find(|found| found.kind == MismatchKind::Unjudged);

@@ -4,6 +4,8 @@
 //! be sent between threads, so the search keeps only the way it went through the tree and walks it again for
 //! each attempt; that makes it a pure function of its seed and the outcomes so far.
 
+use std::time::Duration;
+
 use proptest::{
     strategy::{BoxedStrategy, Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
@@ -12,6 +14,9 @@ use wardgate_expression::Json;
 use wardgate_synth::Seed;
 
 use crate::plan::PropertyCase;
+
+/// How long shrinking one failure may take: beyond it the smallest one found so far has to do.
+const SHRINK_WITHIN: Duration = Duration::from_secs(60);
 
 /// How many times the smallest failure is run again, with fresh identifiers, before it is believed.
 const CONFIRMATIONS: u32 = 2;
@@ -48,6 +53,8 @@ pub struct Search {
     smallest: Option<Vec<Move>>,
     failing_index: usize,
     confirmed: u32,
+    /// How long the attempts at shrinking have taken.
+    shrinking: Duration,
 }
 
 /// How a search ended.
@@ -73,6 +80,7 @@ impl Search {
             smallest: None,
             failing_index: 0,
             confirmed: 0,
+            shrinking: Duration::ZERO,
         }
     }
 
@@ -90,8 +98,11 @@ impl Search {
             .map(|tree| tree.current())
     }
 
-    /// Says how the attempt went and chooses the next.
-    pub fn report(&mut self, passed: bool, strategies: &[BoxedStrategy<Json>]) {
+    /// Says how the attempt went and how long it took, and chooses the next.
+    pub fn report(&mut self, passed: bool, took: Duration, strategies: &[BoxedStrategy<Json>]) {
+        if matches!(self.phase, Phase::Shrinking { .. }) {
+            self.shrinking += took;
+        }
         match self.phase.clone() {
             Phase::Trying if passed => {
                 self.index += 1;
@@ -146,7 +157,7 @@ impl Search {
     }
 
     fn shrink(&mut self, next: Move, strategies: &[BoxedStrategy<Json>], attempts: u32) {
-        if attempts < self.property.shrink_attempts {
+        if attempts < self.property.shrink_attempts && self.shrinking < SHRINK_WITHIN {
             self.moves.push(next);
             if self.walk(strategies, self.index, &self.moves).is_some() {
                 self.phase = Phase::Shrinking {
@@ -203,6 +214,14 @@ mod tests {
     }
 
     fn run(property: &PropertyCase, fails: impl Fn(i64) -> bool) -> (Search, usize) {
+        run_slowly(property, Duration::ZERO, fails)
+    }
+
+    fn run_slowly(
+        property: &PropertyCase,
+        each: Duration,
+        fails: impl Fn(i64) -> bool,
+    ) -> (Search, usize) {
         let strategies = numbers();
         let mut search = Search::new(property, &Seed::from_u64(7));
         let mut attempts = 0;
@@ -210,7 +229,7 @@ mod tests {
             attempts += 1;
             assert!(attempts < 1000, "the search does not end");
             let number = values[0].as_i64().expect("numbers are drawn");
-            search.report(!fails(number), &strategies);
+            search.report(!fails(number), each, &strategies);
         }
         (search, attempts)
     }
@@ -229,6 +248,21 @@ mod tests {
         let (search, attempts) = run(&property(50), |_| false);
         assert_eq!(attempts, 50);
         assert_eq!(search.finding(&numbers()).smallest, None);
+    }
+
+    /// A candidate that takes its deadline to fail would keep a run for a quarter of an hour.
+    #[test]
+    fn slow_failures_are_shrunk_for_a_minute() {
+        let (quick, all) = run(&property(20), |number| number > 3);
+        let (slow, some) = run_slowly(&property(20), Duration::from_secs(25), |number| number > 3);
+        assert!(some < all, "{some} of {all}");
+        let smallest = |search: &Search| {
+            let values = search.finding(&numbers()).smallest.expect("it fails");
+            values[0].as_i64().expect("numbers are drawn")
+        };
+        assert_eq!(smallest(&quick), 4);
+        assert!(smallest(&slow) > 3);
+        assert_eq!(slow.finding(&numbers()).confirmed, 2);
     }
 
     #[test]

@@ -29,12 +29,21 @@ pub(crate) struct Call<'r> {
 pub(crate) type Done = Outcome<(Answer, Vec<Effect>)>;
 
 impl Call<'_> {
-    /// Refuses other methods.
-    pub(crate) fn only(&self, methods: &[&str]) -> Outcome<()> {
-        if methods.contains(&self.request.method()) {
+    /// The method. What HEAD asks for is what GET answers, less its body.
+    pub(crate) fn method(&self) -> &str {
+        match self.request.method() {
+            "HEAD" => "GET",
+            method => method,
+        }
+    }
+
+    /// Refuses other methods than these, which are as an `allow` header lists them.
+    pub(crate) fn only(&self, methods: &'static str) -> Outcome<()> {
+        let own = self.request.method();
+        if methods.split(", ").any(|method| method == own) {
             Ok(())
         } else {
-            Err(Refusal::method())
+            Err(Refusal::method(methods))
         }
     }
 

@@ -17,7 +17,7 @@ use crate::{
 impl Server {
     /// A whole set: list it, or create in it.
     pub(crate) fn set(&mut self, call: Call<'_>, index: usize, entity: &'static Entity) -> Done {
-        match call.request.method() {
+        match call.method() {
             "GET" => {
                 let options = Options::read(call.request.query(), entity, true)?;
                 let company = &self.companies[index];
@@ -63,7 +63,8 @@ impl Server {
                 };
                 created(call, company, entity, &id, deep, effects)
             }
-            _ => Err(Refusal::method()),
+            _ if entity.set == GENERAL_LEDGER_ENTRY.set => Err(Refusal::method("GET, HEAD")),
+            _ => Err(Refusal::method("GET, HEAD, POST")),
         }
     }
 
@@ -80,7 +81,7 @@ impl Server {
         let company = &mut self.companies[index];
         let record = find(company, entity, id).ok_or_else(Refusal::not_found)?;
         let is_read_only = entity.set == GENERAL_LEDGER_ENTRY.set;
-        match call.request.method() {
+        match call.method() {
             "GET" => one(call, company, entity, record, 200, &[]).map(unchanged),
             "PATCH" if !is_read_only => {
                 check_tag(record, call.request.header("if-match"), stale_status)?;
@@ -116,7 +117,8 @@ impl Server {
                 };
                 Ok((Answer::nothing(), effects))
             }
-            _ => Err(Refusal::method()),
+            _ if is_read_only => Err(Refusal::method("GET, HEAD")),
+            _ => Err(Refusal::method("GET, HEAD, PATCH, DELETE")),
         }
     }
 
@@ -143,7 +145,7 @@ impl Server {
                     }
                     self.record(call, index, &SALES_INVOICE_LINE, &line_id)
                 }
-                None if call.request.method() == "POST" => {
+                None if call.method() == "POST" => {
                     let body = call.body()?;
                     Options::read(call.request.query(), &SALES_INVOICE_LINE, false)?;
                     let strict_items = self.settings.strict_items;
@@ -152,7 +154,7 @@ impl Server {
                     created(call, company, &SALES_INVOICE_LINE, &line_id, &[], effects)
                 }
                 None => {
-                    call.only(&["GET", "POST"])?;
+                    call.only("GET, HEAD, POST")?;
                     let options = Options::read(call.request.query(), &SALES_INVOICE_LINE, true)?;
                     let shape = Shape {
                         options: &options,
@@ -177,7 +179,7 @@ impl Server {
                 }
             },
             [customer] if customer.name == "customer" && customer.key.is_none() => {
-                call.only(&["GET"])?;
+                call.only("GET, HEAD")?;
                 let customer_id = invoice
                     .json
                     .get("customerId")
@@ -190,7 +192,7 @@ impl Server {
                 one(call, company, &CUSTOMER, &row.json, 200, &[]).map(unchanged)
             }
             [action] if action.name.starts_with("Microsoft.NAV.") && action.key.is_none() => {
-                call.only(&["POST"])?;
+                call.only("POST")?;
                 let effects = match &action.name["Microsoft.NAV.".len()..] {
                     // Nothing is mailed from here, so the forms that also send are the same.
                     "post" | "postAndSend" => company.post(id, call.at)?,

@@ -50,13 +50,16 @@ impl Refusal {
         )
     }
 
-    /// The resource cannot be treated so.
-    pub(crate) fn method() -> Self {
-        Self::new(
-            405,
-            "BadRequest_MethodNotAllowed",
-            "The method is not allowed on this resource.",
-        )
+    /// The resource cannot be treated so, but with these methods (RFC 9110, section 15.5.6).
+    pub(crate) fn method(allowed: &'static str) -> Self {
+        Self {
+            header: Some(("allow", allowed)),
+            ..Self::new(
+                405,
+                "BadRequest_MethodNotAllowed",
+                "The method is not allowed on this resource.",
+            )
+        }
     }
 
     /// The body is of a media type that is not read here.

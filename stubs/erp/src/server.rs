@@ -56,7 +56,7 @@ impl Server {
 
     fn respond(&mut self, at: Moment, request: &HttpRequest) -> Done {
         let target = Target::read(request.path()).ok_or_else(Refusal::not_found)?;
-        let root = match request.header("host") {
+        let root = match request.host() {
             Some(host) => format!("http://{host}{}", target.base),
             None => target.base.to_owned(),
         };
@@ -67,7 +67,7 @@ impl Server {
         };
         match target.segments.as_slice() {
             [] => {
-                call.only(&["GET"])?;
+                call.only("GET, HEAD")?;
                 Ok((service_document(call.root), Vec::new()))
             }
             [companies, rest @ ..] if companies.name == "companies" => match (&companies.key, rest)
@@ -96,7 +96,7 @@ impl Server {
     }
 
     fn list_companies(&self, call: Call<'_>) -> Done {
-        call.only(&["GET"])?;
+        call.only("GET, HEAD")?;
         let options = Options::read(call.request.query(), &COMPANY, true)?;
         let shape = Shape {
             options: &options,
@@ -117,7 +117,7 @@ impl Server {
     fn in_company(&mut self, call: Call<'_>, index: usize, rest: &[Segment<'_>]) -> Done {
         match rest {
             [] => {
-                call.only(&["GET"])?;
+                call.only("GET, HEAD")?;
                 let company = &self.companies[index];
                 one(call, company, &COMPANY, &company.row.json, 200, &[]).map(unchanged)
             }
@@ -136,7 +136,7 @@ impl Server {
                 match (id, rest) {
                     (None, []) => self.set(call, index, entity),
                     (None, [count]) if count.name == "$count" && count.key.is_none() => {
-                        call.only(&["GET"])?;
+                        call.only("GET, HEAD")?;
                         let options = Options::read(call.request.query(), entity, true)?;
                         let company = &self.companies[index];
                         Ok(unchanged(list::count(

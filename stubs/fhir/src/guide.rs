@@ -43,6 +43,13 @@ pub(crate) static GUIDE: Guide = Guide {
             required: false,
             example: "1048576",
         },
+        KeyDoc {
+            name: "memory_bytes_max",
+            doc: "About how much memory all versions of all resources may take, in bytes; 1073741824 if left out. What comes \
+                  beyond is answered 507.",
+            required: false,
+            example: "268435456",
+        },
     ],
     places: &[
         PlaceDoc {

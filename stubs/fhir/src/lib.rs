@@ -20,6 +20,8 @@
 //!   JSON form; `elements`, the default, also refuses elements that the type does not have or has otherwise;
 //!   `cardinality` also refuses a resource that lacks a required element.
 //! - `body_bytes_max: 16777216`: the longest body; this is the most.
+//! - `memory_bytes_max: 1073741824`: about how much memory all versions of all resources may take. A write beyond it is
+//!   answered 507 (RFC 4918, section 11.5).
 //!
 //! # What it decides where R4 leaves a choice
 //!

@@ -6,7 +6,7 @@ use wardgate_expression::Json;
 use crate::structure::Rigour;
 
 /// The keys, for messages.
-const KEYS: &str = "version, handling, validation, body_bytes_max";
+const KEYS: &str = "version, handling, validation, body_bytes_max, memory_bytes_max";
 
 /// How a stub behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(crate) struct Options {
     pub(crate) rigour: Rigour,
     /// The longest body that is taken, in bytes.
     pub(crate) body_bytes_max: usize,
+    /// About how much memory all versions of all resources may take, in bytes.
+    pub(crate) memory_bytes_max: usize,
 }
 
 impl Default for Options {
@@ -25,6 +27,7 @@ impl Default for Options {
             lenient: false,
             rigour: Rigour::Elements,
             body_bytes_max: BODY_MAX,
+            memory_bytes_max: 1 << 30,
         }
     }
 }
@@ -69,10 +72,9 @@ impl Options {
                         }
                     };
                 }
+                "memory_bytes_max" => read.memory_bytes_max = bytes(key, &text)?,
                 "body_bytes_max" => {
-                    read.body_bytes_max = text.parse().map_err(|_| {
-                        format!("'body_bytes_max' is a number of bytes, not '{text}'")
-                    })?;
+                    read.body_bytes_max = bytes(key, &text)?;
                     if read.body_bytes_max > BODY_MAX {
                         return Err(format!(
                             "'body_bytes_max' is at most {BODY_MAX}, not {text}: no partner takes a longer body"
@@ -90,6 +92,11 @@ impl Options {
     }
 }
 
+fn bytes(key: &str, text: &str) -> Result<usize, String> {
+    text.parse()
+        .map_err(|_| format!("'{key}' is a number of bytes, not '{text}'"))
+}
+
 #[cfg(test)]
 mod tests {
     use wardgate_expression::json;
@@ -100,14 +107,15 @@ mod tests {
     fn options_are_read_and_unknown_ones_refused() {
         assert_eq!(Options::read(&Json::Null), Ok(Options::default()));
         let read = Options::read(
-            &json!({"version": "R4", "handling": "lenient", "validation": "form", "body_bytes_max": 10}),
+            &json!({"version": "R4", "handling": "lenient", "validation": "form", "body_bytes_max": 10, "memory_bytes_max": 11}),
         );
         assert_eq!(
             read,
             Ok(Options {
                 lenient: true,
                 rigour: Rigour::Form,
-                body_bytes_max: 10
+                body_bytes_max: 10,
+                memory_bytes_max: 11,
             })
         );
         for bad in [

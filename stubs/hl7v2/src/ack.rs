@@ -7,6 +7,7 @@ use crate::build::Builder;
 use crate::charset::Charset;
 use crate::delimiters::Delimiters;
 use crate::message::Message;
+use crate::place::Place;
 
 /// MSA-1 (table 0008). The first three are the application's answer, the last three the transport's in enhanced mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -205,8 +206,8 @@ impl ErrorCode {
 pub struct AckError {
     /// What kind of error.
     pub code: ErrorCode,
-    /// The segment at fault and its occurrence from 1, and the field where one is at fault.
-    pub location: Option<(String, usize, Option<usize>)>,
+    /// The place at fault.
+    pub location: Option<Place>,
     /// What is wrong, for a person. It must not repeat what the message says of a patient.
     pub text: String,
 }
@@ -309,19 +310,12 @@ fn header_form(received: &Message<'_>) -> ErrForm {
 
 fn write_error(builder: Builder, error: &AckError, form: &ErrForm) -> Builder {
     let (code, name) = error.code.code_and_name();
-    let number = |number: usize| number.to_string();
-    let (segment, occurrence, field) = match &error.location {
-        Some((segment, occurrence, field)) => (
-            segment.as_str(),
-            number(*occurrence),
-            field.map(number).unwrap_or_default(),
-        ),
-        None => ("", String::new(), String::new()),
-    };
+    let location = error.location.as_ref().map(location_parts);
+    let location: Vec<_> = location.iter().flatten().map(String::as_str).collect();
     let builder = builder.segment("ERR");
     match form {
         ErrForm::Fields => builder
-            .components(2, &[segment, &occurrence, &field])
+            .components(2, &location)
             .components(3, &[code, name, "HL70357"])
             .field(4, "E")
             .field(8, &error.text),
@@ -332,7 +326,9 @@ fn write_error(builder: Builder, error: &AckError, form: &ErrForm) -> Builder {
             };
             // None of these parts holds a delimiter of its own but a segment name that was read from the message,
             // which is letters and digits.
-            let parts = [segment, &occurrence, &field, &coded];
+            // This form has no room for what is below a field.
+            let part = |index: usize| location.get(index).copied().unwrap_or_default();
+            let parts = [part(0), part(1), part(2), &coded];
             builder.raw(
                 1,
                 parts
@@ -341,6 +337,19 @@ fn write_error(builder: Builder, error: &AckError, form: &ErrForm) -> Builder {
             )
         }
     }
+}
+
+/// The components of ERL: segment, its occurrence, field, repetition, component, subcomponent, as far as they are known.
+fn location_parts(place: &Place) -> Vec<String> {
+    let mut parts = vec![place.segment.clone(), place.occurrence.to_string()];
+    let below = [place.component, place.subcomponent].into_iter().flatten();
+    if let Some(field) = place.field {
+        parts.push(field.to_string());
+        let repetition = place.repetition.or(place.component.and(Some(1)));
+        parts.extend(repetition.map(|number| number.to_string()));
+        parts.extend(below.map(|number| number.to_string()));
+    }
+    parts
 }
 
 /// A peer's acknowledgement.
@@ -421,7 +430,7 @@ mod tests {
     fn missing_mrn() -> AckError {
         AckError {
             code: ErrorCode::RequiredFieldMissing,
-            location: Some(("PID".to_owned(), 1, Some(3))),
+            location: Some(Place::segment("PID", 1).field(3)),
             text: "a patient needs an identifier".to_owned(),
         }
     }
@@ -455,6 +464,25 @@ mod tests {
             answered(b"MSH|^~\\&|A|B|C|D|1||ADT^A04|42|P|2.2\r", &negative)
                 .contains("||ACK|ACK7|P|2.2\r")
         );
+    }
+
+    #[test]
+    fn a_place_is_told_to_its_last_part() {
+        let place = Place {
+            repetition: Some(2),
+            component: Some(4),
+            subcomponent: Some(1),
+            ..Place::segment("PID", 1).field(3)
+        };
+        let error = AckError {
+            location: Some(place),
+            ..missing_mrn()
+        };
+        let negative = answer(AckCode::ApplicationError, vec![error]);
+        let new = answered(b"MSH|^~\\&|A|B|C|D|1||ADT^A04|42|P|2.5.1\r", &negative);
+        assert!(new.contains("ERR||PID^1^3^2^4^1|101"), "{new}");
+        let old = answered(b"MSH|^~\\&|A|B|C|D|1||ADT^A04|42|P|2.3\r", &negative);
+        assert!(old.contains("ERR|PID^1^3^101&"), "{old}");
     }
 
     #[test]

@@ -18,12 +18,13 @@ use crate::{
     delimiters::Delimiters,
     escape,
     guide::SEND_KEYS,
+    lint as structure_lint,
     message::Message,
     render, sending,
 };
 
-/// What stands for a value that is not known before a case runs.
-const TOKEN: &str = "X1";
+/// What stands for a value that is not known before a case runs: a character for private use, which no one writes.
+const TOKEN: &str = "\u{E000}";
 
 /// Composes the payload of a frame.
 pub(crate) fn compose(body: &Node, bindings: &Bindings) -> Result<Bytes, String> {
@@ -118,7 +119,8 @@ fn is_single_value(text: &str) -> bool {
     Template::parse(text.trim()).is_ok_and(|template| template.is_single_value())
 }
 
-/// Checks the body of a `send`: its keys, its templates, and that its text is a message with what every message needs.
+/// Checks the body of a `send`: its keys, its templates, and that its text is a message with what every message needs, in the shape
+/// of its version.
 pub(crate) fn check_send(body: &Node, names: &dyn Names) -> Vec<Finding> {
     let mut findings = lint::keys(body, SEND_KEYS);
     findings.extend(lint::templates(body, names));
@@ -156,11 +158,10 @@ pub(crate) fn check_record(record: &Node) -> Vec<Finding> {
     let Some(text) = with_tokens(text) else {
         return Vec::new();
     };
-    Message::parse(with_carriage_returns(&text).as_bytes())
-        .err()
-        .map(|error| lint::refused_record(node, &error.to_string()))
-        .into_iter()
-        .collect()
+    match Message::parse(with_carriage_returns(&text).as_bytes()) {
+        Ok(message) => structure_lint::structure(node, &message, TOKEN),
+        Err(error) => vec![lint::refused_record(node, &error.to_string())],
+    }
 }
 
 fn check_charset(node: &Node) -> Option<Finding> {
@@ -201,7 +202,7 @@ fn check_message(node: &Node, text: &str) -> Vec<Finding> {
         }
     };
     let header = message.header().segment();
-    [
+    let missing: Vec<_> = [
         (
             9,
             "the message type and trigger event, such as ADT^A04^ADT_A01",
@@ -216,7 +217,12 @@ fn check_message(node: &Node, text: &str) -> Vec<Finding> {
             .label(format!("expected MSH-{number}"))
             .help("a broken message is what the variation `malformed input` is for")
     })
-    .collect()
+    .collect();
+    if missing.is_empty() {
+        structure_lint::structure(node, &message, TOKEN)
+    } else {
+        missing
+    }
 }
 
 /// The text with a word in place of each `${…}`; none where it cannot be read, or is one `${…}` as a whole.

@@ -76,6 +76,13 @@ pub(crate) static GUIDE: Guide = Guide {
             required: false,
             example: "[ZDS]",
         },
+        KeyDoc {
+            name: "validate",
+            doc: "How closely a message is looked at: `header` (what no receiver can do without; if left out) or `structure` (also \
+                  segments, fields and data types of its version, 2.3 to 2.8; the first fault is refused with AE and named in ERR).",
+            required: false,
+            example: "structure",
+        },
     ],
     places: &[
         PlaceDoc {
@@ -86,8 +93,15 @@ pub(crate) static GUIDE: Guide = Guide {
         PlaceDoc {
             place: "hl7v2, fields, at(…)",
             doc: "Segment, field, component and subcomponent, counted from 1; `[2]` or `[*]` behind a segment or field is a \
-                  repetition; a segment group may stand in front.",
-            examples: &["MSA-1", "PID-3[2].4.1", "OBSERVATION[2].OBX-5", "OBX[*]-5"],
+                  repetition; the groups of the message's structure may stand in front, outermost first, each with an \
+                  index of its own that counts within the one before; levels between may be left out.",
+            examples: &[
+                "MSA-1",
+                "PID-3[2].4.1",
+                "OBX[*]-5",
+                "OBSERVATION[2].OBX-5",
+                "PATIENT_RESULT.ORDER_OBSERVATION[2].OBX[*]-5",
+            ],
         },
         PlaceDoc {
             place: "holds",

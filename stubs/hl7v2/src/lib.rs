@@ -8,8 +8,9 @@
 //! - [`message`] reads raw bytes into a lazy index that borrows them; [`element`] walks the five levels below it;
 //!   [`batch`] opens files that hold many messages in FHS and BHS envelopes.
 //! - [`delimiters`], [`escape`] and [`charset`] turn bytes into text and text into bytes.
-//! - [`location`] parses the location language of contracts (`PID-3[2].4.1`), [`locate`] answers it, and
-//!   [`structure`] knows the groups of the common message structures.
+//! - [`location`] parses the location language of contracts (`PID-3[2].4.1`) and [`locate`] answers it.
+//! - [`structure`] holds the structures, segments and data types of versions 2.3 to 2.8, derived from two packages under
+//!   the MIT licence (hl7apy, hl7-dictionary), and assigns segments to groups; [`validate`] judges a message by them.
 //! - [`view`] shows a message as JSON to the expression language.
 //! - [`build`] writes segments, [`ack`] writes and reads acknowledgements, [`mllp`] frames and unframes.
 //! - [`generate`] holds the strategies that properties draw messages from; [`malform`] breaks a good message in the
@@ -32,11 +33,13 @@ pub mod framing;
 pub mod generate;
 mod guide;
 pub mod header;
+mod lint;
 pub mod locate;
 pub mod location;
 pub mod malform;
 pub mod message;
 pub mod mllp;
+mod place;
 mod protocol;
 mod reading;
 pub mod receiver;
@@ -44,6 +47,7 @@ pub mod render;
 mod selector;
 mod sending;
 pub mod structure;
+pub mod validate;
 pub mod view;
 
 pub use charset::Charset;
@@ -51,4 +55,6 @@ pub use delimiters::Delimiters;
 pub use element::{Element, Segment};
 pub use location::{Location, LocationError};
 pub use message::{Message, ParseError};
+pub use place::Place;
 pub use protocol::Hl7v2;
+pub use validate::validate;

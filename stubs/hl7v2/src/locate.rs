@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::element::{Element, Segment};
 use crate::location::{FieldPath, Index, Location};
 use crate::message::Message;
-use crate::structure::{self, Groups};
+use crate::structure::{self, Groups, Version};
 
 /// A value that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +124,7 @@ fn segments<'m>(
             .unwrap_or_default(),
         group: first.clone(),
     })?;
-    let known = structure::groups_of(groups.structure()).unwrap_or_default();
+    let known = structure::groups_of(groups.structure(), Version::of(message)).unwrap_or_default();
     if let Some((group, _)) = location
         .groups
         .iter()
@@ -246,6 +246,15 @@ NTE|1||late";
             ("OBSERVATION[*].OBX-5", &["7.5", "13.1", "a"]),
             ("OBSERVATION[3].NTE-3", &["late"]),
             ("PATIENT.PID-5.2", &["Zoë"]),
+            (
+                "PATIENT_RESULT.ORDER_OBSERVATION[2].OBX-5[*]",
+                &["a", "b", "d"],
+            ),
+            (
+                "PATIENT_RESULT[*].ORDER_OBSERVATION[*].OBX[*]-3",
+                &["WBC", "HGB", "NOTE"],
+            ),
+            ("PATIENT_RESULT[2].ORDER_OBSERVATION.OBX-5", &[]),
             ("OBSERVATION[9].OBX-5", &[]),
         ] {
             assert_eq!(at(location), texts, "{location}");
@@ -262,16 +271,42 @@ NTE|1||late";
             .unwrap_err()
             .to_string()
         };
-        let vaccine = ask("MSH|^~\\&|||||||VXU^V04\r", "OBSERVATION.OBX-5");
+        let own = ask("MSH|^~\\&|||||||ZDS^Z01\r", "OBSERVATION.OBX-5");
         assert!(
-            vaccine.starts_with("the groups of VXU^V04 are not known"),
-            "{vaccine}"
+            own.starts_with("the groups of ZDS^Z01 are not known"),
+            "{own}"
         );
         let wrong = ask("MSH|^~\\&|||||||SIU^S12\r", "OBSERVATION.OBX-5");
         assert!(
             wrong
                 .starts_with("SIU_S12 has no group OBSERVATION; its groups are PATIENT, RESOURCES"),
             "{wrong}"
+        );
+    }
+
+    /// The group names are those of the version that MSH-12 declares, and older ones have them lent.
+    #[test]
+    fn every_structure_and_version_has_its_groups() {
+        let vaccines = "MSH|^~\\&|||||||VXU^V04^VXU_V04|1|P|2.5.1\nPID|1\nORC|RE\nRXA|0|1|||A\nOBX|1|ST|X||u\n\
+            ORC|RE\nRXA|0|1|||B\nOBX|1|ST|X||v";
+        for version in ["2.3", "2.3.1", "2.5.1", "2.8.2"] {
+            let text = vaccines.replace("2.5.1", version);
+            assert_eq!(at_in(&text, "ORDER[2].RXA-5"), ["B"], "{version}");
+            assert_eq!(
+                at_in(&text, "ORDER[*].OBSERVATION.OBX-5"),
+                ["u", "v"],
+                "{version}"
+            );
+        }
+        let orders = "MSH|^~\\&|||||||OML^O21|1|P|2.5.1\nPID|1\nORC|NW|1\nOBR|1||||x\nORC|NW|2\nOBR|2||||x\nOBX|1";
+        assert_eq!(
+            at_in(orders, "ORDER[2].ORC-2"),
+            ["2"],
+            "the second is no prior result"
+        );
+        assert_eq!(
+            at_in(orders, "ORDER[2].OBSERVATION_REQUEST.OBSERVATION.OBX-1"),
+            ["1"]
         );
     }
 

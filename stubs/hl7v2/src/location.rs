@@ -14,15 +14,18 @@
 //! | `OBX[3]-5` | the value of the third OBX of the message |
 //! | `OBSERVATION[2].OBX-5` | the value of the first OBX of the second OBSERVATION group |
 //! | `ORDER_OBSERVATION[1].OBX[*]-5` | all values of the first order |
+//! | `PATIENT_RESULT.ORDER_OBSERVATION[2].OBX-5` | the first value of the first patient's second order |
 //! | `PID` | the whole first PID segment |
 //!
-//! All numbers count from 1 as the standard does, and MSH-1 is the field separator. Where no index stands the first
+//! Groups are those of the message's structure in its version ([`crate::structure`]); levels between may be left out, and
+//! an index counts within the group before it. All numbers count from 1 as the standard does, and MSH-1 is the field separator. Where no index stands the first
 //! one is meant.
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
+use wardgate_contract::suggest;
 
 use crate::structure;
 
@@ -96,10 +99,7 @@ impl Location {
             let name = reader.name()?;
             let index = reader.index()?;
             if reader.text[reader.at..].starts_with('.') {
-                if structure::structures()
-                    .filter_map(structure::groups_of)
-                    .any(|known| known.contains(&name))
-                {
+                if structure::group_names().binary_search(&name).is_ok() {
                     reader.at += 1;
                     groups.push((name.to_owned(), index));
                     continue;
@@ -334,13 +334,11 @@ impl<'t> Reader<'t> {
         let hint = if name.len() == 3 && after.starts_with(|next: char| next.is_ascii_digit()) {
             format!("a field follows a hyphen: {name}-{after}")
         } else {
-            let mut known: Vec<_> = structure::structures()
-                .filter_map(structure::groups_of)
-                .flatten()
-                .collect();
-            known.sort_unstable();
-            known.dedup();
-            format!("the groups are {}", known.join(", "))
+            match suggest::nearest(name, structure::group_names().iter().copied()) {
+                Some(near) => format!("did you mean {near}?"),
+                None => "ORU_R01, for one, has PATIENT_RESULT, ORDER_OBSERVATION and OBSERVATION"
+                    .to_owned(),
+            }
         };
         fault(
             start,
@@ -433,7 +431,7 @@ mod tests {
                 .starts_with("OBSERVATIONS is not a group"),
             "{unknown}"
         );
-        assert!(unknown.hint.unwrap().contains("OBSERVATION, "));
+        assert_eq!(unknown.hint.unwrap(), "did you mean OBSERVATION?");
         for text in [
             "PID-",
             "PID-x",

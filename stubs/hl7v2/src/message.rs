@@ -171,7 +171,8 @@ impl<'a> Message<'a> {
             .segment_at(self.header)
             .field(18)
             .and_then(|field| field.repetition(1))
-            .filter(|repetition| !repetition.is_absent())
+            // Null declares as little as nothing does.
+            .filter(|repetition| !repetition.is_absent() && !repetition.is_null())
             .map(|repetition| Charset::from_name(&repetition.text()));
         let charset = match declared {
             Some(Ok(Charset::Utf16Be | Charset::Utf16Le)) => {

@@ -96,6 +96,14 @@ impl Protocol for Hl7v2 {
         Typing::Text
     }
 
+    /// A location, in the message that the record is of.
+    fn locate_in(&self, record: &Json, locator: &str) -> Option<Vec<Json>> {
+        Location::parse(locator).ok()?;
+        let text = record.get("text").and_then(Json::as_str)?;
+        let reading = reading::Reading::new(text.as_bytes()).ok()?;
+        reading.locate(locator).ok()
+    }
+
     fn read<'a>(&self, message: &'a Message) -> Result<Box<dyn Reading + 'a>, String> {
         Ok(Box::new(reading::Reading::new(message.content())?))
     }

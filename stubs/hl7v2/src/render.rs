@@ -222,6 +222,7 @@ impl Writer {
         let (minutes, reason) = (text("duration_minutes"), text("reason"));
         let (service, display) = (text("service"), text("service_display"));
         let doctor = doctor(appointment);
+        let doctor = doctor.each_ref().map(String::as_str);
         self.with(|builder| {
             builder
                 .segment("SCH")
@@ -233,6 +234,8 @@ impl Writer {
                 .field(9, &minutes)
                 .field(10, "min")
                 .components(11, &["", "", &minutes, &start, &end])
+                .components(16, &doctor)
+                .components(20, &doctor)
                 .field(25, &code(appointment, "status"))
         })
         .patient(part(appointment, "patient"))
@@ -258,7 +261,7 @@ impl Writer {
                 .segment("AIP")
                 .field(1, "1")
                 .field(2, "A")
-                .components(3, &doctor.each_ref().map(String::as_str))
+                .components(3, &doctor)
         })
     }
 
@@ -389,6 +392,7 @@ mod tests {
     use wardgate_synth::{Identifiers, Seed, draw};
 
     use super::*;
+    use crate::validate::Severity;
     use crate::{locate, location::Location, message::Message, structure};
 
     fn record(kind: Kind, seed: u64) -> Json {
@@ -428,6 +432,9 @@ mod tests {
                     "{text}"
                 );
                 assert!(!text.contains("${"), "{text}");
+                let mut faults = crate::validate(&read);
+                faults.retain(|fault| fault.severity == Severity::Error);
+                assert_eq!(faults, [], "{text}");
                 let found = locate::locate(&read, &Location::parse(location).unwrap());
                 assert_eq!(found, [super::text(&record, field)], "{location} in {text}");
             }

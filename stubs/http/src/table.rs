@@ -94,10 +94,10 @@ impl Table {
             let decoded = percent::decode(path).filter(|_| path.contains('%'))?;
             self.routes.get(&*decoded)
         })?;
-        methods
-            .iter()
-            .find(|(method, _)| method == request.method())
-            .map(|(_, reply)| reply)
+        let of = |wanted: &str| methods.iter().find(|(method, _)| method == wanted);
+        // What HEAD asks for is what GET answers, less its body, unless it has a route of its own.
+        let head = || of("GET").filter(|_| request.method() == "HEAD");
+        of(request.method()).or_else(head).map(|(_, reply)| reply)
     }
 
     fn keep(&mut self, at: Moment, request: &HttpRequest) {

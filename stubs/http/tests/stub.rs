@@ -72,6 +72,8 @@ fn routes_answer_by_method_and_path_and_the_rest_is_404() {
     for (method, target, status, body, effects) in [
         ("GET", "/a", 200, "text", 0),
         ("GET", "/a?x=1", 200, "text", 0),
+        ("HEAD", "/a", 200, "text", 0),
+        ("GET", "http://elsewhere.example/a", 200, "text", 0),
         ("POST", "/a", 201, r#"{"n":1}"#, 1),
         ("PUT", "/a%20b", 204, "", 1),
         ("POST", "/no", 422, "{}", 0),

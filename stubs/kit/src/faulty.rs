@@ -326,10 +326,15 @@ impl<S: Core> Faulty<S> {
                 if self.faults.is_down() {
                     return self.closing(channel, true, "down");
                 }
-                let reply = self.core.garbage(at, reason);
+                let ends = !self.core.goes_on_after_garbage();
+                let mut reply = self.core.garbage(at, reason);
+                // RFC 9112, section 9.6: whoever closes says so.
+                if let (true, Some(Message::Response(response))) = (ends, &mut reply) {
+                    response.add_header("connection", "close");
+                }
                 let mut reaction =
                     reply.map_or_else(Reaction::default, |reply| Reaction::reply(channel, reply));
-                if !self.core.goes_on_after_garbage() {
+                if ends {
                     reaction.actions.push(self.close(channel, false));
                 }
                 reaction.unhandled = true;

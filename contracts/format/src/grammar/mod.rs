@@ -11,7 +11,7 @@ mod variations;
 
 pub use check::check;
 pub use claims::{ANSWER, CLAIM, MATCHER_KEYS, MatcherKey};
-pub use syntax::{Syntax, Unquoted};
+pub use syntax::{CONTRACT_ID, SLUG, Syntax, Unquoted};
 pub use tables::CONTRACT;
 pub use variations::{VARIATION_WORDS, VARIATIONS};
 

@@ -5,6 +5,7 @@ mod yaml;
 
 use std::{fmt::Write as _, path::Path};
 
+use wardgate_contract::grammar::{CONTRACT_ID, SLUG};
 use wardgate_core::{
     port::{Catalog, Draft},
     wire::Message,
@@ -18,6 +19,14 @@ use crate::{
 
 /// Runs `wardgate contract new …`.
 pub fn run(from: &Path, id: Option<&str>, to: Option<&str>, case: Option<&str>) -> Outcome {
+    for (option, given, syntax) in [("--id", id, &CONTRACT_ID), ("--to", to, &SLUG)] {
+        if let Some(given) = given.filter(|given| !(syntax.admits)(given)) {
+            return Err(Failure::usage(format!(
+                "{option} '{given}' is not {}",
+                syntax.describe()
+            )));
+        }
+    }
     let catalog = wardgate_stub_catalog::catalog();
     let is_run = from.is_dir()
         || from

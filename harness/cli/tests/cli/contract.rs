@@ -304,6 +304,7 @@ fn the_shipped_suites_are_listed_with_their_cases() {
             "appointments",
             "batch",
             "billing",
+            "interface",
             "lab",
             "medication",
             "registration"
@@ -364,6 +365,17 @@ fn a_first_contract_is_begun_from_a_message() {
     );
     assert_snapshot!("new_from_a_message", contract);
     works(&folder, "contract new --from message.hl7 --id a/b", "a/b");
+    for (option, given) in [("--id", "My Contract"), ("--to", "My Endpoint")] {
+        let run = wardgate()
+            .within(folder.path())
+            .words("contract new --from message.hl7")
+            .arg(option)
+            .arg(given)
+            .run()
+            .expect(64);
+        assert!(run.stderr.contains(given), "{run}");
+        assert_eq!(run.stdout, "", "{run}");
+    }
     let elsewhere = wardgate()
         .within(folder.path())
         .words("contract new --to feed --from")

@@ -453,25 +453,26 @@ impl Lane {
             bindings: &attempt.bindings,
             render: &render,
         };
-        let typing = protocol.typing();
         let mut mismatches = Vec::new();
         let chosen: Vec<_> = held
             .iter()
             .filter(|held| match filter {
-                Some(filter) => match matching::selects(filter, &held.record(), typing, &ground) {
-                    Ok(is_meant) => is_meant,
-                    // One is enough: what cannot be told of a record is seldom told of the next.
-                    Err(reason) if mismatches.is_empty() => {
-                        mismatches.push(mismatch(
-                            MismatchKind::Unjudged,
-                            "",
-                            "a `where` that can be told of every record",
-                            &reason,
-                        ));
-                        false
+                Some(filter) => {
+                    match matching::selects(filter, &held.record(), protocol.as_ref(), &ground) {
+                        Ok(is_meant) => is_meant,
+                        // One is enough: what cannot be told of a record is seldom told of the next.
+                        Err(reason) if mismatches.is_empty() => {
+                            mismatches.push(mismatch(
+                                MismatchKind::Unjudged,
+                                "",
+                                "a `where` that can be told of every record",
+                                &reason,
+                            ));
+                            false
+                        }
+                        Err(_) => false,
                     }
-                    Err(_) => false,
-                },
+                }
                 None => self.is_own(held, attempt),
             })
             .collect();
@@ -493,7 +494,8 @@ impl Lane {
         let mut span = None;
         let mut actual = vec![found];
         for held in &chosen {
-            let checked = matching::check_record(checks, &held.record(), typing, &ground);
+            let checked =
+                matching::check_record(checks, &held.record(), protocol.as_ref(), &ground);
             span = span.or(checked.span);
             actual.extend(checked.actual);
             mismatches.extend(checked.mismatches);

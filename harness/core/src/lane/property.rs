@@ -1,5 +1,7 @@
 //! A property's search as the lane runs it.
 
+use std::time::Duration;
+
 use proptest::strategy::BoxedStrategy;
 use wardgate_expression::Json;
 
@@ -88,13 +90,14 @@ impl PropertySearch {
         self.held_something |= held;
         self.duration_ns += verdict.duration_ns;
         let (strategies, _) = self.strategies();
+        let took = Duration::from_nanos(verdict.duration_ns);
         match verdict.outcome {
             Outcome::Fail => {
-                self.search.report(false, &strategies);
+                self.search.report(false, took, &strategies);
                 self.failing = Some(verdict);
             }
             Outcome::Pass => {
-                self.search.report(true, &strategies);
+                self.search.report(true, took, &strategies);
                 self.passing = Some(verdict);
             }
             // What could not be judged is no counterexample, and trying on would only repeat it.

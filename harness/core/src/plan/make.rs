@@ -215,6 +215,7 @@ fn partners(contracts: &[Arc<Contract>], extra: &[Partner]) -> Result<Vec<Partne
         .iter()
         .map(|partner| (partner.name.clone(), partner.clone()))
         .collect();
+    let mut said: BTreeMap<String, &Arc<Contract>> = BTreeMap::new();
     for contract in contracts {
         for written in &contract.partners {
             let partner = Partner {
@@ -223,6 +224,7 @@ fn partners(contracts: &[Arc<Contract>], extra: &[Partner]) -> Result<Vec<Partne
                 options: written.options.to_json(),
             };
             let Some(first) = known.get(&partner.name) else {
+                said.insert(partner.name.clone(), contract);
                 known.insert(partner.name.clone(), partner);
                 continue;
             };
@@ -236,26 +238,23 @@ fn partners(contracts: &[Arc<Contract>], extra: &[Partner]) -> Result<Vec<Partne
                     ),
                 ));
             }
-            let unsaid = partner
-                .options
-                .as_object()
-                .is_none_or(wardgate_expression::Object::is_empty);
-            if !unsaid && first.options != partner.options {
-                let empty = first
-                    .options
-                    .as_object()
-                    .is_none_or(wardgate_expression::Object::is_empty);
-                if !empty {
+            match said.get(&partner.name) {
+                None => {
+                    said.insert(partner.name.clone(), contract);
+                    // What the candidate needs it leaves to the contracts to describe.
+                    known.insert(partner.name.clone(), partner);
+                }
+                Some(other) if first.options != partner.options => {
                     return Err(fault(
                         contract,
                         written.name.span,
                         format!(
-                            "the partner '{}' has other options elsewhere in this run",
-                            partner.name
+                            "the partner '{}' has other options in {}, and contracts of one run share it: say the same in both, or run them apart",
+                            partner.name, other.source.name
                         ),
                     ));
                 }
-                known.insert(partner.name.clone(), partner);
+                Some(_) => {}
             }
         }
     }

@@ -78,6 +78,12 @@ pub trait Protocol: Debug + Send + Sync {
         Typing::Json
     }
 
+    /// What a locator finds in a record that a partner holds; none where it is no locator, but the path of a member, as
+    /// everywhere unless the protocol says otherwise.
+    fn locate_in(&self, _record: &Json, _locator: &str) -> Option<Vec<Json>> {
+        None
+    }
+
     /// Reads a message; the error says, located, why it cannot be read.
     fn read<'a>(&self, message: &'a Message) -> Result<Box<dyn Reading + 'a>, String>;
 

@@ -40,6 +40,22 @@ impl Head {
     }
 }
 
+/// The authority of a target that is a whole URL, and what stands behind it.
+fn split_target(target: &str) -> (Option<&str>, &str) {
+    // Nearly every target is a path.
+    if target.starts_with('/') {
+        return (None, target);
+    }
+    let Some((scheme, rest)) = target.split_once("://") else {
+        return (None, target);
+    };
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return (None, target);
+    }
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    (Some(&rest[..end]), &rest[end..])
+}
+
 /// An HTTP request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpRequest {
@@ -110,19 +126,31 @@ impl HttpRequest {
         self.head.text(&self.head.first)
     }
 
-    /// The request target as sent: path and query.
+    /// The request target as sent: path and query, or a whole URL (RFC 9112, section 3.2).
     pub fn target(&self) -> &str {
         self.head.text(&self.head.second)
     }
 
     /// The target's path, still percent-encoded.
     pub fn path(&self) -> &str {
-        self.target().split('?').next().unwrap_or("")
+        match split_target(self.target()).1.split('?').next() {
+            None | Some("") => "/",
+            Some(path) => path,
+        }
     }
 
     /// The target's query, still percent-encoded, without the `?`.
     pub fn query(&self) -> Option<&str> {
-        self.target().split_once('?').map(|(_, query)| query)
+        let (_, rest) = split_target(self.target());
+        rest.split_once('?').map(|(_, query)| query)
+    }
+
+    /// Whom the request is for: the authority of a target that is a whole URL, or else the `host` header (RFC 9112, section
+    /// 3.2.2).
+    pub fn host(&self) -> Option<&str> {
+        split_target(self.target())
+            .0
+            .or_else(|| self.header("host"))
     }
 
     /// The first header of this name, case-insensitively.
@@ -424,6 +452,7 @@ fn reason(status: u16) -> &'static str {
         501 => "Not Implemented",
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
+        507 => "Insufficient Storage",
         _ => "Status",
     }
 }
@@ -443,6 +472,33 @@ mod tests {
         assert_eq!(read.header("X-Y"), Some("z"));
         assert_eq!(read.header("content-length"), Some("2"));
         assert_eq!(read.body().as_ref(), b"{}");
+    }
+
+    /// RFC 9112, section 3.2.2: a target that is a whole URL says whom the request is for, and the host header does not.
+    #[test]
+    fn a_target_may_be_a_whole_url() {
+        for (target, host, path, query) in [
+            ("/a?b", "header", "/a", Some("b")),
+            (
+                "http://a.example:81/fhir/Patient?x=/y",
+                "a.example:81",
+                "/fhir/Patient",
+                Some("x=/y"),
+            ),
+            ("HTTPS://a.example", "a.example", "/", None),
+            ("http://a.example?q", "a.example", "/", Some("q")),
+            (
+                "/fhir?url=http://b/c",
+                "header",
+                "/fhir",
+                Some("url=http://b/c"),
+            ),
+            ("*", "header", "*", None),
+        ] {
+            let request = HttpRequest::new("GET", target, &[("host", "header")], Bytes::new());
+            assert_eq!(request.host(), Some(host), "{target}");
+            assert_eq!((request.path(), request.query()), (path, query), "{target}");
+        }
     }
 
     #[test]

@@ -352,12 +352,20 @@ fn contracts_that_cannot_be_planned_together_are_found() {
         contract("a", ", validation: form"),
         contract("b", ""),
         contract("c", ", validation: elements"),
+        contract("d", ", validation: form"),
     ];
     let found = lint_set(&contracts, &catalog());
-    assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!(found[0].0, 2);
-    assert!(found[0].1.message.contains("has other options"));
-    assert_eq!(lint_set(&contracts[..2], &catalog()), []);
+    assert_eq!(
+        found.iter().map(|(file, _)| *file).collect::<Vec<_>>(),
+        [1],
+        "what says nothing gets nobody else's options: {found:?}"
+    );
+    assert!(
+        found[0].1.message.contains("has other options in a,"),
+        "{found:?}"
+    );
+    let alike = [contracts[0].clone(), contracts[3].clone()];
+    assert_eq!(lint_set(&alike, &catalog()), []);
 }
 
 #[test]

@@ -274,6 +274,24 @@ fn what_was_received_comes_in_pages_and_is_waited_for() {
         (number(&page, "/forgotten"), number(&page, "/next")),
         (4, 6)
     );
+    // What is forgotten is nothing to come back with at once.
+    let (asked, heard) = mpsc::channel();
+    let waiting = thread::spawn(move || {
+        let mut stream = connect(control);
+        stream
+            .write_all(b"GET /partners/web/received?since=0&wait=20000 HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            .expect("it is read");
+        asked.send(()).expect("the test waits");
+        read_answer(&mut stream)
+            .expect("it is answered")
+            .expect(200)
+    });
+    heard
+        .recv_timeout(Duration::from_secs(20))
+        .expect("it asks");
+    ask(web, "GET", "/7", "");
+    let page = waiting.join().expect("it does not panic");
+    assert_eq!(page.pointer("/received/0/target"), Some(&Json::from("/7")));
 }
 
 #[test]

@@ -19,6 +19,9 @@ fn exchange(up: &Up, name: &str, parts: &[&[u8]]) -> (Answer, bool) {
     }
     let answer = read_answer(&mut stream).expect("it is answered");
     let closed = matches!(stream.read(&mut [0]), Ok(0));
+    if closed && answer.status >= 400 {
+        assert!(answer.head.contains("connection: close"), "{answer:?}");
+    }
     (answer, closed)
 }
 

@@ -93,6 +93,13 @@ fn a_stub_that_is_at_something_long_keeps_no_other_waiting() {
         assert_eq!(ask(up.at("web"), "GET", "/none", "").status, 404);
         let web = get(up.control(), "/partners/web");
         assert_eq!(web.get("name"), Some(&Json::from("web")));
+        let all = get(up.control(), "/partners");
+        assert_eq!(
+            all.pointer("/partners/0/busy"),
+            Some(&Json::from(true)),
+            "{all}"
+        );
+        assert!(all.pointer("/partners/1/holds").is_some(), "{all}");
         let received = get(up.control(), "/partners/web/received?since=0&wait=1");
         assert!(received.get("received").is_some());
     }

@@ -212,7 +212,7 @@ impl Reader<'_> {
                 self.contains(place)
             }
             _ => Err(Refusal::bad_request(
-                "$filter needs a condition here: a property compared with a value, startswith, endswith, contains or not.",
+                "$filter needs a condition here: a property compared with a value, startswith, endswith, contains, or not; a text property may stand in tolower, toupper or substring.",
             )),
         }
     }

@@ -80,9 +80,14 @@ impl Options {
                     };
                 }
                 "$schemaversion" if matches!(&*value, "1.0" | "2.0" | "2.1") => {}
+                "$schemaversion" => {
+                    return Err(Refusal::bad_request(
+                        "$schemaversion has to be 1.0, 2.0 or 2.1.",
+                    ));
+                }
                 _ => {
                     return Err(Refusal::bad_request(
-                        "A query option is not supported; supported are $filter, $orderby, $select, $expand, $top, $skip and $count.",
+                        "A query option is not supported; supported are $filter, $orderby, $select, $expand, $top, $skip, $count and $schemaversion.",
                     ));
                 }
             }

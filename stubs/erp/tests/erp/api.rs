@@ -434,6 +434,33 @@ fn the_same_inputs_give_the_same_bytes() {
 }
 
 #[test]
+fn head_asks_as_get_does_and_other_methods_are_told_which_there_are() {
+    let mut client = client();
+    client.customer("MZ1");
+    for path in ["customers", "customers/$count"].map(|path| client.path(path)) {
+        let [get, head] = ["GET", "HEAD"].map(|method| client.exchange(method, &path, &[], ""));
+        assert_eq!((head.status(), head.body()), (200, get.body()), "{path}");
+    }
+    let whole = format!("http://books.example{}", client.path("customers"));
+    let listed = client.exchange("GET", &whole, &[], "");
+    assert_eq!(listed.status(), 200);
+    let text = String::from_utf8_lossy(listed.body()).into_owned();
+    assert!(text.contains("\"http://books.example/"), "{text}");
+    for (path, allowed) in [
+        ("customers", "GET, HEAD, POST"),
+        ("generalLedgerEntries", "GET, HEAD"),
+        ("customers/$count", "GET, HEAD"),
+    ] {
+        let refused = client.exchange("OPTIONS", &client.path(path), &[], "");
+        assert_eq!(
+            (refused.status(), refused.header("allow")),
+            (405, Some(allowed)),
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn faults_are_played_in_the_words_of_the_api() {
     let mut client = client();
     let path = client.path("customers");

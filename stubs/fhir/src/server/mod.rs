@@ -166,6 +166,7 @@ impl Server {
                 | ("PUT", Target::Type(_) | Target::Instance(..))
         ) {
             headers::check_sends_json(request)?;
+            self.check_room()?;
             let body = accept::parse(request.body())?;
             // The entries of a Bundle at the base are looked at one by one.
             if let Target::Type(Kind(kind)) | Target::Instance(Kind(kind), _) = &target {
@@ -186,6 +187,21 @@ impl Server {
                 modified_since: request.header("if-modified-since"),
             },
         })
+    }
+
+    /// One write may go beyond the limit; after that there is room for none.
+    fn check_room(&self) -> Result<(), Refusal> {
+        let most = self.options.memory_bytes_max;
+        if self.store.memory() < most {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            507,
+            "too-costly",
+            format!(
+                "all that this stub holds takes {most} bytes and more, and it may take no more: reset it, or start it anew"
+            ),
+        ))
     }
 
     /// Does one interaction. A Bundle at the base is not one: its entries are.

@@ -13,7 +13,7 @@ use crate::time;
 
 /// The base URL as the client wrote it: links and locations are absolute and lead back to where it came from.
 pub(super) fn base(request: &HttpRequest, prefix: &str) -> String {
-    let host = request.header("host").unwrap_or("localhost");
+    let host = request.host().unwrap_or("localhost");
     let scheme = match request.header("x-forwarded-proto") {
         Some("https") => "https",
         _ => "http",

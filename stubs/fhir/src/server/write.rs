@@ -290,7 +290,10 @@ pub(super) fn check_type(kind: &ResourceType, resource: &Json) -> Result<(), Ref
         Some(own) => Err(Refusal::new(
             400,
             "invalid",
-            format!("the body is a {}, the URL names {}", own.name, kind.name),
+            format!(
+                "the body is of type {}, the URL names {}",
+                own.name, kind.name
+            ),
         )
         .at("resourceType")),
     }

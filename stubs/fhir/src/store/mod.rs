@@ -22,6 +22,8 @@ use crate::{
 pub(crate) struct Store {
     shelves: BTreeMap<&'static str, Shelf>,
     sequence: u64,
+    /// About how many bytes all versions take.
+    memory: usize,
 }
 
 /// All resources of one type, in the order in which they first came.
@@ -99,7 +101,13 @@ impl Store {
             text,
         });
         home.push(&version);
+        self.memory = self.memory.saturating_add(version.memory());
         version
+    }
+
+    /// About how many bytes of memory all versions of all resources take.
+    pub(crate) fn memory(&self) -> usize {
+        self.memory
     }
 
     /// Replaces what the newest version of a resource says, without making a version of it.
@@ -119,6 +127,7 @@ impl Store {
         if let Some(home) = self.shelves.get_mut(old.kind) {
             home.amend(&version);
         }
+        self.memory = (self.memory.saturating_add(version.memory())).saturating_sub(old.memory());
         version
     }
 }

@@ -51,6 +51,11 @@ impl Version {
         format!("W/\"{}\"", self.number)
     }
 
+    /// About how many bytes of memory it takes.
+    pub(crate) fn memory(&self) -> usize {
+        size_of::<Self>() + self.resource.memory() + self.text.len()
+    }
+
     /// `Patient/17`.
     pub(crate) fn reference(&self) -> String {
         format!("{}/{}", self.kind, self.id)

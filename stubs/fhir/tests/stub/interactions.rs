@@ -564,3 +564,33 @@ fn a_history_says_what_each_write_was_answered_with() {
     assert_eq!(told, answered);
     assert_eq!(told, ["200", "201", "204", "200", "201"]);
 }
+
+#[test]
+fn memory_has_an_end_and_reading_goes_on() {
+    let mut client =
+        Client::with_options(Json::parse(r#"{"memory_bytes_max": 2000}"#).expect("it is JSON"));
+    let put = |client: &mut Client, id: &str| {
+        let body = format!(
+            r#"{{"resourceType":"Patient","id":"{id}","name":[{{"family":"{}"}}]}}"#,
+            "x".repeat(1_500)
+        );
+        let target = format!("/fhir/Patient/{id}");
+        client.request("PUT", &target, &[], &body)
+    };
+    assert_eq!(put(&mut client, "a").status(), 201);
+    let full = put(&mut client, "b");
+    assert_eq!(
+        outcome(&full),
+        (507, String::from("too-costly")),
+        "{}",
+        text(&full)
+    );
+    let bundle = r#"{"resourceType":"Bundle","type":"batch","entry":[]}"#;
+    assert_eq!(client.request("POST", "/fhir", &[], bundle).status(), 507);
+    assert_eq!(
+        client.request("GET", "/fhir/Patient/a", &[], "").status(),
+        200
+    );
+    client.control(&wardgate_core::port::Control::Reset);
+    assert_eq!(put(&mut client, "b").status(), 201);
+}

@@ -45,7 +45,7 @@ fn siu_s12() -> BoxedStrategy<String> {
             let resources = format!(
                 "RGS|1|A\r\
                  AIS|1|A|{reason}|{start}|||{minutes}|min\r\
-                 AIL|1|A|ROOM${{control_id}}^^^HOSP||{start}|||{minutes}|min\r\
+                 AIL|1|A|ROOM${{control_id}}^^^HOSP|||{start}|||{minutes}|min\r\
                  AIP|1|A|DR${{control_id}}^{family}^{given}|||{start}|||{minutes}|min\r"
             );
             let sch = format!(

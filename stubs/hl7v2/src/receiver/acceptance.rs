@@ -3,10 +3,12 @@
 use crate::{
     ack::{AckError, ErrorCode},
     message::Message,
+    place::Place,
     selector::Selector,
+    validate::{Finding, Rule, Severity, validate},
 };
 
-use super::options::Options;
+use super::options::{Options, Validate};
 
 /// The message types of table 0076 (HL7 v2.5.1, appendix A), and those that later versions added.
 const TYPES: &str = "ACK ADR ADT BAR BPS BRP BRT BTS CCF CCI CCM CCQ CCR CCU CQU CRM CSU DBC DBU DEL DEO DER DFT DOC DPR \
@@ -30,7 +32,7 @@ pub(super) struct Refusal {
     /// Whether the message as such is not one for this receiver (AR, CR), rather than wrong in its content (AE, CE).
     pub is_reject: bool,
     /// What ERR says.
-    pub error: AckError,
+    pub error: Box<AckError>,
 }
 
 impl Refusal {
@@ -38,11 +40,11 @@ impl Refusal {
     pub(super) fn header(field: usize, code: ErrorCode, text: &str) -> Self {
         Self {
             is_reject: true,
-            error: AckError {
+            error: Box::new(AckError {
                 code,
-                location: Some((String::from("MSH"), 1, Some(field))),
+                location: Some(Place::segment("MSH", 1).field(field)),
                 text: text.to_owned(),
-            },
+            }),
         }
     }
 
@@ -50,28 +52,61 @@ impl Refusal {
     pub(super) fn unreadable(text: String) -> Self {
         Self {
             is_reject: true,
-            error: AckError {
+            error: Box::new(AckError {
                 code: ErrorCode::SegmentSequence,
                 location: None,
                 text,
-            },
+            }),
+        }
+    }
+
+    /// An error at the first place that breaks the structure of the version.
+    fn structure(finding: &Finding) -> Self {
+        let code = match finding.rule {
+            Rule::MissingField | Rule::MissingComponent => ErrorCode::RequiredFieldMissing,
+            Rule::WrongCode => ErrorCode::TableValueNotFound,
+            Rule::UnknownStructure
+            | Rule::WrongStructureName
+            | Rule::MissingSegment
+            | Rule::SegmentOutOfOrder
+            | Rule::SegmentTooOften
+            | Rule::SegmentNotInStructure => ErrorCode::SegmentSequence,
+            Rule::FieldBeyond
+            | Rule::Withdrawn
+            | Rule::FieldTooOften
+            | Rule::ComponentBeyond
+            | Rule::WrongType
+            | Rule::TooLong => ErrorCode::DataType,
+        };
+        Self {
+            is_reject: false,
+            error: Box::new(AckError {
+                code,
+                location: Some(finding.place.clone()),
+                text: finding.to_string(),
+            }),
         }
     }
 
     fn patient(field: Option<usize>, code: ErrorCode, text: &str) -> Self {
+        let place = Place::segment("PID", 1);
         Self {
             is_reject: false,
-            error: AckError {
+            error: Box::new(AckError {
                 code,
-                location: Some((String::from("PID"), 1, field)),
+                location: Some(match field {
+                    Some(field) => place.field(field),
+                    None => place,
+                }),
                 text: text.to_owned(),
-            },
+            }),
         }
     }
 }
 
 /// Checks what no receiver can do without: a header that says what the message is, text in its declared character
-/// set, a message type that this receiver takes, and a patient with an identifier where there has to be one.
+/// set, a message type that this receiver takes, and a patient with an identifier where there has to be one; and where the
+/// options say so, that it follows the structure of its version.
 pub(super) fn check(message: &Message<'_>, options: &Options) -> Result<(), Refusal> {
     let header = message.header();
     for (number, text) in [
@@ -114,7 +149,17 @@ pub(super) fn check(message: &Message<'_>, options: &Options) -> Result<(), Refu
         let text = "this trigger event is not taken here";
         return Err(Refusal::header(9, ErrorCode::UnsupportedEventCode, text));
     }
-    check_patient(message, &message_type)
+    check_patient(message, &message_type)?;
+    if options.validate == Validate::Structure {
+        let findings = validate(message);
+        let error = findings
+            .iter()
+            .find(|finding| finding.severity == Severity::Error);
+        if let Some(error) = error {
+            return Err(Refusal::structure(error));
+        }
+    }
+    Ok(())
 }
 
 /// The codes of MSH that come from closed HL7 tables: what is none of them is misspelt.

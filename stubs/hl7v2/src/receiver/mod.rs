@@ -13,5 +13,5 @@ mod journal;
 mod options;
 mod state;
 
-pub use options::{Duplicates, Mode, Options};
+pub use options::{Duplicates, Mode, Options, Validate};
 pub use state::{COLLECTION, Receiver};

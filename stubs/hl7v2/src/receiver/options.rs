@@ -26,6 +26,16 @@ pub enum Duplicates {
     SameAck,
 }
 
+/// How closely a message is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Validate {
+    /// `header`: what no receiver can do without.
+    #[default]
+    Header,
+    /// `structure`: also the structure of the version that MSH-12 declares, as [`crate::validate`] judges it.
+    Structure,
+}
+
 /// The keys beside `stub: hl7v2` under `partners:`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
@@ -35,6 +45,8 @@ pub struct Options {
     pub duplicates: Duplicates,
     /// `refuse:`, selectors such as `ADT^A40` or `SIU` of messages that are rejected as not supported.
     pub refuse: Vec<String>,
+    /// `validate:`.
+    pub validate: Validate,
     /// `types:`, message types that are taken beside those of table 0076, such as `ZDS`.
     pub types: Vec<String>,
 }
@@ -65,6 +77,13 @@ impl Options {
                         _ => return Err(String::from("'duplicates' is accept or same-ack")),
                     };
                 }
+                "validate" => {
+                    read.validate = match value.as_str() {
+                        Some("header") => Validate::Header,
+                        Some("structure") => Validate::Structure,
+                        _ => return Err(String::from("'validate' is header or structure")),
+                    };
+                }
                 "refuse" => {
                     read.refuse = texts(key, value)?;
                     for selector in &read.refuse {
@@ -79,7 +98,7 @@ impl Options {
                 }
                 unknown => {
                     return Err(format!(
-                        "an hl7v2 partner has no option '{unknown}'; it has: mode, duplicates, refuse, types"
+                        "an hl7v2 partner has no option '{unknown}'; it has: mode, duplicates, refuse, types, validate"
                     ));
                 }
             }
@@ -109,13 +128,14 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         assert_eq!(Options::read(&Json::Null), Ok(Options::default()));
-        let given = json!({"mode": "enhanced", "duplicates": "accept", "refuse": ["SIU", "ADT^A40"], "types": ["ZDS"]});
+        let given = json!({"mode": "enhanced", "duplicates": "accept", "refuse": ["SIU", "ADT^A40"], "types": ["ZDS"], "validate": "structure"});
         let read = Options::read(&given).unwrap();
         assert_eq!(
             (read.mode, read.duplicates),
             (Mode::Enhanced, Duplicates::Accept)
         );
         assert_eq!((read.refuse.len(), read.types.len()), (2, 1));
+        assert_eq!(read.validate, Validate::Structure);
     }
 
     #[test]
@@ -125,6 +145,7 @@ mod tests {
             json!({"moode": "original"}),
             json!({"mode": "loud"}),
             json!({"duplicates": 1}),
+            json!({"validate": true}),
             json!({"refuse": "SIU"}),
             json!({"refuse": ["siu"]}),
             json!({"types": [1]}),

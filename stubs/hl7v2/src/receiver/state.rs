@@ -91,7 +91,7 @@ impl Receiver {
         let code = [commit, application]
             .into_iter()
             .find(|code| mode.wants(*code))?;
-        let (_, reply) = self.answer(at, message, code, vec![refusal.error]);
+        let (_, reply) = self.answer(at, message, code, vec![*refusal.error]);
         Some(reply)
     }
 
@@ -207,7 +207,7 @@ impl Core for Receiver {
         let Ok(message) = Message::parse(message.content()) else {
             let refusal = Refusal {
                 is_reject: true,
-                error,
+                error: Box::new(error),
             };
             return self.refuse_nobody(at, refusal);
         };
@@ -216,7 +216,7 @@ impl Core for Receiver {
         }
         let refusal = Refusal {
             is_reject: false,
-            error,
+            error: Box::new(error),
         };
         self.refuse(at, &message, refusal)
     }

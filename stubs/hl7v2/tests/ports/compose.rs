@@ -6,7 +6,7 @@ use proptest::{
     strategy::{Strategy as _, ValueTree as _},
     test_runner::TestRunner,
 };
-use wardgate_contract::{Node, Source, yaml};
+use wardgate_contract::{Node, Severity, Source, yaml};
 use wardgate_core::{
     bindings::Bindings,
     port::{Catalog, Guide, Names, Protocol, Typing},
@@ -187,7 +187,9 @@ fn every_generator_composes_in_its_frame() {
 
 #[test]
 fn lint_finds_what_cannot_be_a_message() {
-    let good = format!("to: adt\nmessage: |\n  {HEADER}\n  PID|1||${{patient.mrn}}\n");
+    let good = format!(
+        "to: adt\nmessage: |\n  {HEADER}\n  EVN||${{now|hl7}}\n  PID|1||${{patient.mrn}}||${{patient.family}}\n  PV1|1|O\n"
+    );
     assert_eq!(Hl7v2.check_send(&node(&good), &Known), []);
     assert_eq!(Hl7v2.check_send(&node("message: ${whole}"), &Known), []);
     for (yaml, rules) in [
@@ -219,6 +221,43 @@ fn lint_finds_what_cannot_be_a_message() {
         Hl7v2.check_send(&node(&format!("{good}charset: 8859/15")), &Known),
         []
     );
+}
+
+/// A message that breaks its structure is sent all the same, since a contract may mean it.
+#[test]
+fn lint_warns_of_a_wrong_structure() {
+    let warned = |segments: &str| {
+        let yaml = format!("message: |\n  {HEADER}\n{segments}");
+        let findings = Hl7v2.check_send(&node(&yaml), &Known);
+        assert!(findings.iter().all(|finding| {
+            (finding.rule, finding.severity) == ("wrong-structure", Severity::Warning)
+        }));
+        findings
+            .into_iter()
+            .map(|finding| finding.message)
+            .collect::<Vec<_>>()
+    };
+    let sound = "  EVN||${now|hl7}\n  PID|1||1||A||${patient.birth_date|hl7}\n  PV1|1|O\n";
+    assert_eq!(warned(sound), Vec::<String>::new());
+    assert_eq!(
+        warned("  PID|1||1||A||1980-02-03\n"),
+        Vec::<String>::new(),
+        "a contract may be about what is missing or wrong"
+    );
+    assert_eq!(
+        warned(&sound.replace("  PV1|1|O\n", "  PV1|1|O\n  NK1|1\n  OBR|1\n  PV1|2|I~O\n")),
+        [
+            "NK1: ADT_A01 has this segment, but not here",
+            "OBR: ADT_A01 has no such segment in 2.5.1",
+            "PV1[2]: ADT_A01 has this segment here once",
+            "PV1[2]-2[2]: one value; this field does not repeat"
+        ]
+    );
+    let many = warned(&"  OBR|1\n".repeat(9));
+    assert_eq!(many.last().unwrap(), "4 more faults in its structure");
+    let record = node("text: \"MSH|^~\\\\&|A|B|C|D|1||ADT^A08^ADT_A39|1|P|2.5.1\\nPID|1||1||A\"");
+    let told = Hl7v2.check_record(&Json::Null, "messages", &record);
+    assert_eq!(told.len(), 1, "{told:?}");
 }
 
 #[test]
@@ -265,7 +304,7 @@ fn a_message_is_read_where_it_is_asked() {
 
 #[test]
 fn a_draft_is_a_send_that_composes_to_its_message() {
-    let raw = "MSH|^~\\&|PAS|H|HUB|H|2020||ADT^A08^ADT_A01|1|P|2.5.1||||||8859/1\rPID|1||77||Réal^P||1980|F\r";
+    let raw = "MSH|^~\\&|PAS|H|HUB|H|2020||ADT^A08^ADT_A01|1|P|2.5.1||||||8859/1\rEVN||2020\rPID|1||77||Réal^P||1980|F\rPV1|1|O\r";
     let latin: Vec<u8> = raw.chars().map(|character| character as u8).collect();
     let found = Message::File {
         name: String::from("a08.hl7"),
@@ -279,7 +318,7 @@ fn a_draft_is_a_send_that_composes_to_its_message() {
     bindings.bind("patient", patient, None);
     let bytes = Hl7v2.compose(&send, &bindings).unwrap().content().to_vec();
     assert!(
-        bytes.ends_with(b"|8859/1\rPID|1||MZ1||\xE9^A||19800203|M\r"),
+        bytes.ends_with(b"\rPID|1||MZ1||\xE9^A||19800203|M\rPV1|1|O\r"),
         "{}",
         bytes.escape_ascii()
     );

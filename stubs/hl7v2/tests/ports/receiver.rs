@@ -36,6 +36,46 @@ fn an_acknowledgement_is_addressed_and_dated() {
     assert_eq!(effect.keys, ["CZ00000000001", fields[9]]);
 }
 
+/// By default a message is taken in whatever its structure; with `validate: structure` the first fault is named.
+#[test]
+fn structure_is_judged_where_it_is_asked_for() {
+    let sound = GOOD;
+    let strict = || Partner::new(json!({"validate": "structure"}));
+    let answer = |partner: &mut Partner, text: &str| replies(&partner.receive(text)).join("\n");
+    assert!(answer(&mut strict(), sound).contains("MSA|AA|"));
+    for (text, error) in [
+        (
+            sound.replace("PV1|1|O\n", ""),
+            "ERR||PV1^1|100^Segment sequence error^HL70357|E||||PV1: ADT_A01 needs this segment here",
+        ),
+        (
+            sound.replace("PV1|1|O", "PV1|1"),
+            "ERR||PV1^1^2|101^Required field missing^HL70357|E||||PV1-2: a value is required",
+        ),
+        (
+            sound.replace("EVN|A04|20260704", "EVN|A04|tomorrow"),
+            "ERR||EVN^1^2^1^1|102^Data type error^HL70357|E",
+        ),
+        (
+            sound.replace("PV1|1|O", "PV1|1|O~I"),
+            "ERR||PV1^1^2^2|102^Data type error^HL70357|E",
+        ),
+    ] {
+        let refused = answer(&mut strict(), &text);
+        assert!(
+            refused.contains("MSA|AE|") && refused.contains(error),
+            "{refused}"
+        );
+        assert!(!refused.contains("tomorrow"), "no values");
+        assert!(answer(&mut Partner::new(Json::Null), &text).contains("MSA|AA|"));
+    }
+    let misnamed = sound.replace("ADT^A04^ADT_A01", "ADT^A04^ADT_A39");
+    assert!(
+        answer(&mut strict(), &misnamed).contains("MSA|AA|"),
+        "a wrong MSH-9.3 is no reason to refuse"
+    );
+}
+
 #[test]
 fn each_mode_answers_as_it_is_asked() {
     let refused = json!({"refuse": ["ADT^A04"]});
@@ -43,6 +83,7 @@ fn each_mode_answers_as_it_is_asked() {
         ("as-asked", "", "", &["AA"][..], &["AR"][..]),
         ("as-asked", "\"\"", "\"\"", &["AA"], &["AR"]),
         ("as-asked", "\"\"", "AL", &["AA"], &["AR"]),
+        ("as-asked", "", "||\"\"", &["AA"], &["AR"]),
         ("as-asked", "AL", "AL", &["CA", "AA"], &["CR"]),
         ("as-asked", "AL", "NE", &["CA"], &["CR"]),
         ("as-asked", "NE", "AL", &["AA"], &["AR"]),
@@ -218,6 +259,11 @@ fn what_is_kept_can_be_asked_for() {
     assert_eq!(record.get("text"), Some(&json!(GOOD.replace('\n', "\r"))));
     assert_eq!(record.pointer("/PID/0/f5/0/c2"), Some(&json!("Jane")));
     assert!(partner.stub.collection("Patient").is_err());
+    // Locations are those of the message, and other words members of the record.
+    let at = |locator: &str| Hl7v2.locate_in(&record, locator);
+    assert_eq!(at("PID-5.2"), Some(vec![json!("Jane")]));
+    assert_eq!(at("OBX-5"), Some(Vec::new()));
+    assert_eq!(at("control_id"), None);
 }
 
 #[test]

@@ -58,7 +58,15 @@ fn answer_now(stubs: &[Arc<LiveStub>], request: &Request<'_>) -> Result<Reply, P
     let document = match route {
         Route::Root => listing(),
         Route::Partners => {
-            json!({ "partners": stubs.iter().map(|stub| partner(stub)).collect::<Json>() })
+            let listed = |stub: &Arc<LiveStub>| {
+                // Whoever lists all does not want to wait for the one that works.
+                if stub.is_busy() {
+                    busy(stub)
+                } else {
+                    partner(stub)
+                }
+            };
+            json!({ "partners": stubs.iter().map(listed).collect::<Json>() })
         }
         Route::Partner(name) => partner(find(stubs, name)?),
         Route::Collections(name) => {
@@ -125,7 +133,14 @@ fn listing() -> Json {
     json!({ "wardgate": env!("CARGO_PKG_VERSION"), "routes": routes })
 }
 
-fn partner(stub: &LiveStub) -> Json {
+/// A partner that is at something long: who it is, and that what it holds cannot be told now.
+fn busy(stub: &LiveStub) -> Json {
+    let mut shown = named(stub);
+    shown.push("busy", true);
+    Json::Object(shown)
+}
+
+fn named(stub: &LiveStub) -> Object {
     let mut shown = Object::new();
     shown.push("name", stub.name());
     shown.push("protocol", stub.protocol().name());
@@ -133,6 +148,11 @@ fn partner(stub: &LiveStub) -> Json {
     if matches!(stub.protocol().transport(), Transport::Http) {
         shown.push("url", format!("http://{}", stub.address()));
     }
+    shown
+}
+
+fn partner(stub: &LiveStub) -> Json {
+    let mut shown = named(stub);
     let (kept, kept_bytes) = stub.journal_size();
     shown.push("holds", held::counts(stub));
     shown.push("received", stub.received_count());

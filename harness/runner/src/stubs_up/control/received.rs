@@ -49,7 +49,10 @@ pub(super) async fn page(stub: &LiveStub, query: Option<&str>) -> Result<Reply, 
         ],
     )?;
     if wait_ms > 0 {
-        let grown = |stub: &LiveStub| stub.beside(|| (stub.received_count() > since).then_some(()));
+        // What a reset made forgotten is nothing that came.
+        let grown = |stub: &LiveStub| {
+            stub.beside(|| (!stub.received_of(since, 1).0.is_empty()).then_some(()))
+        };
         stub.watch(Duration::from_millis(wait_ms), grown).await;
     }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
