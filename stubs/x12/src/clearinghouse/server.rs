@@ -226,7 +226,17 @@ impl Core for Clearinghouse {
         };
         match self.respond(at, request) {
             Ok((response, effects)) => Handled::write(Message::Response(response), effects),
-            Err((status, reason)) => Handled::reply(Message::Response(plain(status, &reason))),
+            Err((status, reason)) => {
+                let mut response = plain(status, &reason);
+                if status == 405 {
+                    let is_outbox = request.path().starts_with("/outbox");
+                    response.add_header("allow", if is_outbox { "GET" } else { "POST" });
+                }
+                if status == 415 && content_coding(request).is_some() {
+                    response.add_header("accept-encoding", "identity");
+                }
+                Handled::reply(Message::Response(response))
+            }
         }
     }
 

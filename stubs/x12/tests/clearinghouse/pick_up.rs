@@ -171,6 +171,10 @@ fn other_requests_are_refused_by_their_status() {
         let request = HttpRequest::new(method, target, headers, Bytes::from("x"));
         let (response, _) = client.send(request);
         assert_eq!(response.status(), status, "{method} {target}");
+        // RFC 9110, sections 15.5.6 and 15.5.16.
+        assert_eq!(response.header("allow").is_some(), status == 405);
+        let is_coded = headers.iter().any(|(name, _)| *name == "content-encoding");
+        assert_eq!(response.header("accept-encoding").is_some(), is_coded);
     }
     let (_, body, _) = client.post(CLAIMS);
     assert_eq!(segments(&body, "AK9").len(), 1);
