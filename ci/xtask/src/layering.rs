@@ -26,6 +26,7 @@ const MAY: [(&str, &[&str]); 20] = [
             "wardgate-stub-http",
             "wardgate-stub-fhir",
             "wardgate-stub-hl7v2",
+            "wardgate-stub-x12",
             "wardgate-stub-erp",
             "wardgate-stub-file",
         ],

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Contract and integration tests for healthcare interfaces: FHIR, HL7 v2 and the ERP.
+/// Contract and integration tests for healthcare interfaces: FHIR, HL7 v2, X12 and the ERP.
 #[derive(Debug, Parser)]
 #[command(
     name = "wardgate",
@@ -178,12 +178,15 @@ stubs/README.md shows every route in use.
 
 Exit codes: 0 ended by Ctrl-C or SIGTERM, 2 could not run, 64 usage.")]
 pub struct StubsUpArgs {
-    /// Where the FHIR stub listens; with any of --fhir, --mllp, --erp and --stub only those named run.
+    /// Where the FHIR stub listens; with any of --fhir, --mllp, --x12, --erp and --stub only those named run.
     #[arg(long, value_name = "ADDR")]
     pub fhir: Option<SocketAddr>,
     /// Where the HL7 v2 stub listens.
     #[arg(long, value_name = "ADDR")]
     pub mllp: Option<SocketAddr>,
+    /// Where the X12 clearinghouse listens.
+    #[arg(long, value_name = "ADDR")]
+    pub x12: Option<SocketAddr>,
     /// Where the ERP stub listens.
     #[arg(long, value_name = "ADDR")]
     pub erp: Option<SocketAddr>,
@@ -195,7 +198,7 @@ pub struct StubsUpArgs {
         hide_possible_values = true
     )]
     pub fhir_handling: FhirHandling,
-    /// One more stub under a name of its own, of protocol fhir, hl7v2, erp or http; may be given several times.
+    /// One more stub under a name of its own, of protocol fhir, hl7v2, x12, erp or http; may be given several times.
     #[arg(long = "stub", value_name = "NAME=PROTOCOL[@ADDR]", value_parser = parse_stub)]
     pub stubs: Vec<NamedStub>,
     /// Where the control API listens [default: a free port of 127.0.0.1].

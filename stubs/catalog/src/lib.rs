@@ -11,6 +11,7 @@ pub fn catalog() -> Arc<Catalog> {
     let protocols: Vec<Arc<dyn Protocol>> = vec![
         Arc::new(wardgate_stub_fhir::Fhir),
         Arc::new(wardgate_stub_hl7v2::Hl7v2),
+        Arc::new(wardgate_stub_x12::X12),
         Arc::new(wardgate_stub_erp::Erp),
         Arc::new(wardgate_stub_http::Http),
         Arc::new(wardgate_stub_file::File),

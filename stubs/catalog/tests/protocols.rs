@@ -38,12 +38,15 @@ fn stub(protocol: &dyn Protocol) -> Option<Box<dyn Stub>> {
 #[test]
 fn every_protocol_is_found_by_its_own_name() {
     let catalog = catalog();
-    assert_eq!(catalog.names(), ["fhir", "hl7v2", "erp", "http", "file"]);
+    assert_eq!(
+        catalog.names(),
+        ["fhir", "hl7v2", "x12", "erp", "http", "file"]
+    );
     for protocol in catalog.iter() {
         let found = catalog.get(protocol.name()).expect("it is listed");
         assert_eq!(found.name(), protocol.name());
     }
-    assert!(catalog.get("x12").is_none());
+    assert!(catalog.get("astm").is_none());
 }
 
 #[test]

@@ -100,7 +100,7 @@ pub(crate) fn layout(bytes: &[u8], start: usize) -> Result<Layout, ParseError> {
 
 /// Whether a version of the control segments uses ISA11 as repetition separator: from 00402 on.
 pub(crate) fn repeats(version: &[u8]) -> bool {
-    version.len() == 5 && version.iter().all(u8::is_ascii_digit) && version >= b"00402"
+    version.len() == 5 && version.iter().all(u8::is_ascii_digit) && version >= &b"00402"[..]
 }
 
 #[cfg(test)]

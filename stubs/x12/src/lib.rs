@@ -12,8 +12,13 @@
 //!   set into the loops of its guide; [`validate`] judges it, with a place for everything that is wrong.
 //! - [`location`] parses the location language of contracts (`2300/CLM-05-1`), [`locate`] answers it.
 //! - [`mod@write`] writes interchanges whose counts and control numbers are right; [`acknowledge`] answers with TA1 and 999.
+//! - [`core_rule`] is the MIME envelope of CAQH CORE around them.
+//! - `contract` is what contracts say of interchanges over HTTP; `clearinghouse` is the stub. [`X12`] is both to the rest.
 
 pub mod acknowledge;
+mod clearinghouse;
+mod contract;
+pub mod core_rule;
 pub mod delimiters;
 pub mod element;
 pub mod envelope;
@@ -27,6 +32,7 @@ pub mod matching;
 pub mod validate;
 pub mod write;
 
+pub use contract::X12;
 pub use delimiters::Delimiters;
 pub use element::{Element, Segment};
 pub use envelope::{Envelope, Group, Transaction};

@@ -91,6 +91,7 @@ fn partners(args: &StubsUpArgs) -> Vec<StubPartner> {
     let usual = [
         ("fhir", "fhir", args.fhir),
         ("mllp", "hl7v2", args.mllp),
+        ("x12", "x12", args.x12),
         ("erp", "erp", args.erp),
     ];
     let all = args.stubs.is_empty() && usual.iter().all(|(_, _, at)| at.is_none());
@@ -138,7 +139,7 @@ fn refused(error: &StubsUpError) -> Failure {
         }
         StubsUpError::Listen { name, .. } => {
             let flag = match name.as_str() {
-                "fhir" | "mllp" | "erp" | "control" => format!("--{name}"),
+                "fhir" | "mllp" | "x12" | "erp" | "control" => format!("--{name}"),
                 _ => String::from("--stub"),
             };
             Failure::could_not_run(format!("{error}; choose another address with {flag}"))

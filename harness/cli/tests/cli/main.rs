@@ -6,6 +6,7 @@ mod args;
 mod common;
 
 mod candidate;
+mod clearinghouse;
 mod contract;
 mod dataset;
 mod documents;

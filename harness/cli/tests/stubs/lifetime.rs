@@ -20,9 +20,10 @@ fn it_answers_where_it_says_until_it_is_interrupted() {
         assert!([fhir, erp, mllp].iter().all(|at| at.ip().is_loopback()));
         get(fhir, "/fhir/metadata");
         get(erp, "/api/v2.0/companies");
+        TcpStream::connect(running.at("x12")).expect("it listens");
         TcpStream::connect(mllp).expect("it listens");
         let partners = get(running.control_at(), "/partners");
-        assert_eq!(partners["partners"].as_array().map(Vec::len), Some(3));
+        assert_eq!(partners["partners"].as_array().map(Vec::len), Some(4));
         let ended = running.interrupted(signal);
         assert_eq!(
             (ended.code, ended.stdout.as_str(), ended.stderr.as_str()),
@@ -100,6 +101,7 @@ fn a_port_in_use_is_exit_code_2_and_says_which() {
     for (flag, value, hint) in [
         ("--fhir", &at, "--fhir"),
         ("--mllp", &at, "--mllp"),
+        ("--x12", &at, "--x12"),
         ("--erp", &at, "--erp"),
         ("--control", &at, "--control"),
         ("--stub", &named, "--stub"),
@@ -149,7 +151,7 @@ fn stubs_that_make_no_sense_are_a_fault_of_usage() {
         ("pas", "NAME=PROTOCOL"),
         ("pas=", "NAME=PROTOCOL"),
         ("pas=http@here", "NAME=PROTOCOL@ADDR"),
-        ("pas=fax", "there are fhir, hl7v2, erp, http, file"),
+        ("pas=fax", "there are fhir, hl7v2, x12, erp, http, file"),
         ("p/s=http", "letters, digits"),
     ] {
         let ended = ended(["--stub", value]);

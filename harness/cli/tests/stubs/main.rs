@@ -1,5 +1,6 @@
 //! `wardgate stubs up` as its users run it: a process, its ports, its files, its signals.
 
+mod clearinghouse;
 mod clients;
 mod dataset;
 mod lifetime;

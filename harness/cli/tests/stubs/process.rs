@@ -195,10 +195,21 @@ pub fn try_http(
     target: &str,
     body: &str,
 ) -> std::io::Result<(u16, String)> {
+    try_http_as(to, method, target, "application/json", body)
+}
+
+/// The same with a body of another media type.
+pub fn try_http_as(
+    to: SocketAddr,
+    method: &str,
+    target: &str,
+    media_type: &str,
+    body: &str,
+) -> std::io::Result<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&to, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let head = format!(
-        "{method} {target} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        "{method} {target} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all((head + body).as_bytes())?;

@@ -18,7 +18,7 @@ pub trait Protocol: Debug + Send + Sync {
     /// What authors of contracts are told of it; schema and reference are made from it.
     fn guide(&self) -> &'static Guide;
 
-    /// The name in contract files: `fhir`, `hl7v2`, `erp`, `http`, `file`.
+    /// The name in contract files: `fhir`, `hl7v2`, `x12`, `erp`, `http`, `file`.
     fn name(&self) -> &'static str {
         self.guide().name
     }

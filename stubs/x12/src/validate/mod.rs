@@ -8,7 +8,7 @@ mod balance;
 mod control;
 mod elements;
 mod hierarchy;
-mod money;
+pub(crate) mod money;
 mod situation;
 mod value;
 

@@ -14,7 +14,7 @@ const ADJUSTMENTS: [usize; 6] = [3, 6, 9, 12, 15, 18];
 const PROVIDER_ADJUSTMENTS: [usize; 6] = [4, 6, 8, 10, 12, 14];
 
 /// An amount; zero where the element is absent, None where it is no amount.
-pub(super) fn amount(segment: &Segment<'_>, element: usize) -> Option<Decimal> {
+pub(crate) fn amount(segment: &Segment<'_>, element: usize) -> Option<Decimal> {
     match segment.text(element) {
         // What the decimal type reads beyond X12, such as exponents, is no amount.
         Some(text) if is_number(text.as_bytes(), true) => Decimal::from_str(text).ok(),
@@ -27,19 +27,19 @@ pub(super) fn amount(segment: &Segment<'_>, element: usize) -> Option<Decimal> {
 }
 
 /// The sum; None where one of them is no amount, or the sum is beyond all amounts.
-pub(super) fn sum(amounts: impl IntoIterator<Item = Option<Decimal>>) -> Option<Decimal> {
+pub(crate) fn sum(amounts: impl IntoIterator<Item = Option<Decimal>>) -> Option<Decimal> {
     amounts
         .into_iter()
         .try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount?))
 }
 
 /// What the adjustments of one CAS come to.
-pub(super) fn adjusted(segment: &Segment<'_>) -> Option<Decimal> {
+pub(crate) fn adjusted(segment: &Segment<'_>) -> Option<Decimal> {
     sum(ADJUSTMENTS.map(|place| amount(segment, place)))
 }
 
 /// What the adjustments of one PLB come to.
-pub(super) fn provider_adjusted(segment: &Segment<'_>) -> Option<Decimal> {
+pub(crate) fn provider_adjusted(segment: &Segment<'_>) -> Option<Decimal> {
     sum(PROVIDER_ADJUSTMENTS.map(|place| amount(segment, place)))
 }
 
