@@ -146,15 +146,14 @@ fn segments<'m>(
             known,
         });
     }
-    let names = || location.groups.iter().map(|(group, _)| group.as_str());
+    let path = || location.groups.iter().map(|(group, _)| group.as_str());
     let version = Version::of(message);
-    if let Some(what) =
-        structure::misplaced(groups.structure(), version, names(), &location.segment)
+    if let Some(what) = structure::misplaced(groups.structure(), version, path(), &location.segment)
     {
         return Err(Unresolvable::Misplaced {
             structure: groups.structure(),
             what: what.to_owned(),
-            within: names()
+            within: path()
                 .take_while(|name| *name != what)
                 .collect::<Vec<_>>()
                 .join("."),

@@ -277,10 +277,9 @@ fn no_number_of_warnings_keeps_an_error_out() {
     let mut text = String::from(
         "MSH|^~\\&|LAB|H|HUB|H|20260704||ORU^R01^ORU_R01|M1|P|2.5.1\rPID|1||7^^^H^MR||Doe^Jane\rOBR|1|||CBC^Count^L\r",
     );
-    for number in 1..=1_200 {
-        let more = "|".repeat(40);
-        text.push_str(&format!("OBX|{number}|ST|A^B^L||x||||||F{more}y\r"));
-    }
+    let more = "|".repeat(40);
+    let warned = (1..=1_200).map(|number| format!("OBX|{number}|ST|A^B^L||x||||||F{more}y\r"));
+    text.extend(warned);
     text.push_str("OBX|1201|NM|||high||||||F\r");
     let message = Message::parse(text.as_bytes()).unwrap();
     let findings = validate(&message);
