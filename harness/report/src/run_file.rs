@@ -27,7 +27,7 @@ pub use read::{RunFile, RunFileError};
 pub use verdict::{MismatchLine, VerdictLine, VerdictsLine};
 
 /// The format that this version writes, and the newest that it reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// One line as JSON, without its line feed.
 pub fn encode<T: serde::Serialize>(line: &T) -> String {

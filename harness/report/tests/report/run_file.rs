@@ -215,8 +215,8 @@ fn what_is_broken_says_where() {
             "line 1: expected a line of type \"run\": is this a run.jsonl?",
         ),
         (
-            &|text| text.replacen("\"format\":1", "\"format\":7", 1),
-            "line 1: it is of format 7; this version reads format 1",
+            &|text| text.replacen("\"format\":2", "\"format\":7", 1),
+            "line 1: it is of format 7; this version reads format 2",
         ),
         (
             &|text| text.replacen("\"seed\":11", "\"seed\":-1", 1),
