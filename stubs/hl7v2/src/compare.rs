@@ -70,7 +70,8 @@ pub(crate) fn answers(request: &[u8], reply: &[u8]) -> Option<bool> {
     if named.is_absent() || control_id.is_absent() {
         return None;
     }
-    Some(named.text() == control_id.text())
+    // The same bytes name it, also where they are no text in the one message or the other declares no character set.
+    Some(named.raw() == control_id.raw() || named.text() == control_id.text())
 }
 
 /// Whether a message has no MSH-10 that an acknowledgement could repeat.
@@ -154,6 +155,17 @@ mod tests {
 
     fn ack(msa: &str) -> Vec<u8> {
         format!("MSH|^~\\&|HUB|HOSP|PAS|WARD|20260705||ACK^A04^ACK|9|P|2.5.1\r{msa}\r").into_bytes()
+    }
+
+    /// A byte that is no UTF-8 reads otherwise in an acknowledgement that declares no character set.
+    #[test]
+    fn the_same_bytes_name_the_same_message() {
+        let request =
+            b"MSH|^~\\&|PAS|WARD|HUB|HOSP|20260704||ADT^A04|\xA1|P|2.5.1||||||UNICODE UTF-8\r";
+        let reply = b"MSH|^~\\&|HUB|HOSP|PAS|WARD|20260705||ACK|9|P|2.5.1\rMSA|AR|\xA1\r";
+        assert_eq!(answers(request, reply), Some(true));
+        let other = b"MSH|^~\\&|HUB|HOSP|PAS|WARD|20260705||ACK|9|P|2.5.1\rMSA|AR|\xA2\r";
+        assert_eq!(answers(request, other), Some(false));
     }
 
     #[test]

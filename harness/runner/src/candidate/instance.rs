@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use super::{
     Address, AddressSpec, Candidate, ReadySpec,
     output::Output,
+    ports::free_ports,
     process::{Process, Start},
     ready::Sign,
     substitute::fill,
@@ -356,21 +357,4 @@ impl Instance {
                 .await;
         }
     }
-}
-
-/// Free ports of the loopback interface, all different. They are free at this moment; nothing keeps others from them.
-fn free_ports(names: Vec<String>) -> Result<BTreeMap<String, u16>, String> {
-    let mut held = Vec::new();
-    let mut ports = BTreeMap::new();
-    for name in names {
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0))
-            .map_err(|error| format!("no free port: {error}"))?;
-        let port = listener
-            .local_addr()
-            .map_err(|error| format!("no free port: {error}"))?
-            .port();
-        held.push(listener);
-        ports.insert(name, port);
-    }
-    Ok(ports)
 }

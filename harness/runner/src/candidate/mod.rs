@@ -6,6 +6,7 @@ mod duration;
 mod file;
 mod instance;
 mod output;
+mod ports;
 mod process;
 mod ready;
 mod substitute;
