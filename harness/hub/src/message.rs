@@ -148,7 +148,14 @@ impl Message {
             .iter()
             .enumerate()
             .all(|(index, delimiter)| !delimiters[..index].contains(delimiter));
-        if !distinct || !delimiters.iter().all(char::is_ascii_punctuation) {
+        // MSH-2 is repeated in the answer as it is, the escape and truncation characters with it.
+        let mut encoding = first_line
+            .chars()
+            .skip(4)
+            .take_while(|character| *character != separators.field);
+        let is_sound = delimiters.iter().all(char::is_ascii_punctuation)
+            && encoding.all(|character| character.is_ascii_punctuation());
+        if !distinct || !is_sound {
             return Err(ReadError::NoHeader);
         }
         let count = text
