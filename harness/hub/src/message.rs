@@ -149,13 +149,12 @@ impl Message {
             .enumerate()
             .all(|(index, delimiter)| !delimiters[..index].contains(delimiter));
         // MSH-2 is repeated in the answer as it is, the escape and truncation characters with it.
-        let mut encoding = first_line
+        let encoding = first_line
             .chars()
             .skip(4)
             .take_while(|character| *character != separators.field);
-        let is_sound = delimiters.iter().all(char::is_ascii_punctuation)
-            && encoding.all(|character| character.is_ascii_punctuation());
-        if !distinct || !is_sound {
+        let mut repeated = std::iter::once(separators.field).chain(encoding);
+        if !distinct || !repeated.all(|character| character.is_ascii_punctuation()) {
             return Err(ReadError::NoHeader);
         }
         let count = text
@@ -398,6 +397,8 @@ pub(crate) mod tests {
             b"MSH\x7f^~\\&\x7fA",
             b"MSHA^~\\&AB",
             b"MSH|^^\\&|A",
+            b"MSH|^~\\&\x7f|A",
+            b"MSH|^~\x01&|A",
         ] {
             assert_eq!(
                 Message::read(payload, Defects::default()).unwrap_err(),

@@ -1,6 +1,6 @@
 //! The control API: every route, every refusal.
 
-use std::{io::Write as _, sync::mpsc, thread, time::Duration};
+use std::{io::Write as _, net::SocketAddr, sync::mpsc, thread, time::Duration};
 
 use wardgate_expression::{Json, json};
 use wardgate_runner::stubs_up::{StubPartner, StubsUpOptions, control::ROUTES};
@@ -250,23 +250,7 @@ fn what_was_received_comes_in_pages_and_is_waited_for() {
         (0, 5)
     );
 
-    let (asked, heard) = mpsc::channel();
-    let waiting = thread::spawn(move || {
-        let mut stream = connect(control);
-        stream
-            .write_all(b"GET /partners/web/received?since=5&wait=20000 HTTP/1.1\r\nhost: localhost\r\n\r\n")
-            .expect("it is read");
-        asked.send(()).expect("the test waits");
-        read_answer(&mut stream)
-            .expect("it is answered")
-            .expect(200)
-    });
-    heard
-        .recv_timeout(Duration::from_secs(20))
-        .expect("it asks");
-    ask(web, "GET", "/6", "");
-    let page = waiting.join().expect("it does not panic");
-    assert_eq!(page.pointer("/received/0/target"), Some(&Json::from("/6")));
+    waits_for_the_next(control, web, 5, "/6");
 
     up.stub("web").reset();
     let page = get(control, "/partners/web/received?since=2");
@@ -275,12 +259,19 @@ fn what_was_received_comes_in_pages_and_is_waited_for() {
         (4, 6)
     );
     // What is forgotten is nothing to come back with at once.
+    waits_for_the_next(control, web, 0, "/7");
+}
+
+/// Asks for what came after a message and, once that is asked, sends a request to this path: that is what the answer holds.
+#[track_caller]
+fn waits_for_the_next(control: SocketAddr, web: SocketAddr, since: u64, path: &str) {
     let (asked, heard) = mpsc::channel();
     let waiting = thread::spawn(move || {
         let mut stream = connect(control);
-        stream
-            .write_all(b"GET /partners/web/received?since=0&wait=20000 HTTP/1.1\r\nhost: localhost\r\n\r\n")
-            .expect("it is read");
+        let request = format!(
+            "GET /partners/web/received?since={since}&wait=20000 HTTP/1.1\r\nhost: localhost\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).expect("it is read");
         asked.send(()).expect("the test waits");
         read_answer(&mut stream)
             .expect("it is answered")
@@ -289,9 +280,9 @@ fn what_was_received_comes_in_pages_and_is_waited_for() {
     heard
         .recv_timeout(Duration::from_secs(20))
         .expect("it asks");
-    ask(web, "GET", "/7", "");
+    ask(web, "GET", path, "");
     let page = waiting.join().expect("it does not panic");
-    assert_eq!(page.pointer("/received/0/target"), Some(&Json::from("/7")));
+    assert_eq!(page.pointer("/received/0/target"), Some(&Json::from(path)));
 }
 
 #[test]
