@@ -49,6 +49,22 @@ pub fn keys(body: &Node, keys: &[KeyDoc]) -> Vec<Finding> {
     findings
 }
 
+/// Checks that what stands under these keys, where they are there, is a mapping.
+pub fn mappings(body: &Node, keys: &[&str]) -> Vec<Finding> {
+    keys.iter()
+        .filter_map(|key| Some((key, body.get(key)?)))
+        .filter(|(_, node)| node.as_mapping().is_none())
+        .map(|(key, node)| {
+            Finding::error(
+                "wrong-type",
+                node.span,
+                format!("'{key}' is a mapping, not {}", node.describe()),
+            )
+            .label("expected a mapping of names to values")
+        })
+        .collect()
+}
+
 /// Checks every template in a node: that it reads, and that each name in it is known.
 pub fn templates(node: &Node, known: &dyn Names) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -104,19 +104,6 @@ pub fn check_send(body: &Node, names: &dyn Names) -> Vec<Finding> {
             );
         }
     }
-    for key in ["query", "headers"] {
-        if let Some(node) = body.get(key)
-            && node.as_mapping().is_none()
-        {
-            findings.push(
-                Finding::error(
-                    "wrong-type",
-                    node.span,
-                    format!("'{key}' is a mapping, not {}", node.describe()),
-                )
-                .label("expected a mapping of names to values"),
-            );
-        }
-    }
+    findings.extend(lint::mappings(body, &["query", "headers"]));
     findings
 }

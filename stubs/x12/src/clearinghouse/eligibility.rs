@@ -22,12 +22,8 @@ pub(crate) fn write<'m>(
     inquiries: &[Tree<'_>],
     find: &dyn Fn(&str, &str) -> Option<&'m Member>,
 ) -> Result<Vec<u8>, WriteError> {
-    heading.write(|writer| {
-        for (index, tree) in inquiries.iter().enumerate() {
-            writer.transaction("271", &format!("{:04}", index + 1), Some(VERSION))?;
-            one(writer, tree, heading, find)?;
-        }
-        Ok(())
+    heading.answer_each("271", VERSION, inquiries, |writer, tree| {
+        one(writer, tree, heading, find)
     })
 }
 
@@ -37,15 +33,7 @@ fn one<'m>(
     heading: &Heading<'_>,
     find: &dyn Fn(&str, &str) -> Option<&'m Member>,
 ) -> Result<(), WriteError> {
-    let reference = own(tree, 0, "BHT")
-        .and_then(|found| found.text(3))
-        .unwrap_or_default();
-    let stamp = heading.stamp;
-    put(
-        writer,
-        "BHT",
-        &["0022", "11", reference, &stamp.date, &stamp.time],
-    )?;
+    heading.begin(writer, tree, &["0022", "11"], &[])?;
     let names = [
         ("2000A", "2100A"),
         ("2000B", "2100B"),

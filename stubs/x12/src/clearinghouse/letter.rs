@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use wardgate_core::port::Moment;
 
+use super::claim::own;
 use crate::delimiters::Delimiters;
 use crate::element::Segment;
 use crate::envelope::{Envelope, Group};
 use crate::interchange::Interchange;
+use crate::matching::Tree;
 use crate::write::{GroupHeader, InterchangeHeader, LineEnd, Value, WriteError, Writer};
 
 /// A moment as X12 writes it, in UTC.
@@ -111,6 +113,37 @@ impl Heading<'_> {
             }
         }
         Err(last)
+    }
+
+    /// Writes an interchange that answers each inquiry with a transaction set of its own.
+    pub(crate) fn answer_each(
+        &self,
+        set: &str,
+        version: &str,
+        inquiries: &[Tree<'_>],
+        one: impl Fn(&mut Writer, &Tree<'_>) -> Result<(), WriteError>,
+    ) -> Result<Vec<u8>, WriteError> {
+        self.write(|writer| {
+            for (index, tree) in inquiries.iter().enumerate() {
+                writer.transaction(set, &format!("{:04}", index + 1), Some(version))?;
+                one(writer, tree)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes the BHT of an answer: structure and purpose, the reference of the inquiry, when, and what comes behind.
+    pub(crate) fn begin(
+        &self,
+        writer: &mut Writer,
+        inquiry: &Tree<'_>,
+        front: &[&str],
+        behind: &[&str],
+    ) -> Result<(), WriteError> {
+        let asked = own(inquiry, 0, "BHT");
+        let reference = asked.and_then(|found| found.text(3)).unwrap_or_default();
+        let when = [reference, &self.stamp.date, &self.stamp.time];
+        put(writer, "BHT", &[front, &when, behind].concat())
     }
 
     fn with(

@@ -27,12 +27,8 @@ pub(crate) fn write<'m>(
     inquiries: &[Tree<'_>],
     find: &dyn Fn(Named<'_>) -> Option<&'m Row>,
 ) -> Result<Vec<u8>, WriteError> {
-    heading.write(|writer| {
-        for (index, tree) in inquiries.iter().enumerate() {
-            writer.transaction("277", &format!("{:04}", index + 1), Some(VERSION))?;
-            one(writer, tree, heading, find)?;
-        }
-        Ok(())
+    heading.answer_each("277", VERSION, inquiries, |writer, tree| {
+        one(writer, tree, heading, find)
     })
 }
 
@@ -42,15 +38,7 @@ fn one<'m>(
     heading: &Heading<'_>,
     find: &dyn Fn(Named<'_>) -> Option<&'m Row>,
 ) -> Result<(), WriteError> {
-    let reference = own(tree, 0, "BHT")
-        .and_then(|found| found.text(3))
-        .unwrap_or_default();
-    let stamp = heading.stamp;
-    put(
-        writer,
-        "BHT",
-        &["0010", "08", reference, &stamp.date, &stamp.time, "DG"],
-    )?;
+    heading.begin(writer, tree, &["0010", "08"], &["DG"])?;
     for (number, found) in tree.loops().iter().enumerate() {
         let id = found.spec.id;
         match id {

@@ -228,20 +228,7 @@ fn complete(text: &str, now: &str, control_number: u32) -> String {
 pub(crate) fn check_send(body: &Node, names: &dyn Names) -> Vec<Finding> {
     let mut findings = lint::keys(body, &SEND_KEYS);
     findings.extend(lint::templates(body, names));
-    for key in ["core", "headers"] {
-        if let Some(node) = body.get(key)
-            && node.as_mapping().is_none()
-        {
-            findings.push(
-                Finding::error(
-                    "wrong-type",
-                    node.span,
-                    format!("'{key}' is a mapping, not {}", node.describe()),
-                )
-                .label("expected a mapping of names to values"),
-            );
-        }
-    }
+    findings.extend(lint::mappings(body, &["core", "headers"]));
     if let Some(node) = body.get("interchange") {
         match node.as_text() {
             None => findings.push(
