@@ -105,23 +105,8 @@ pub fn check_record(
             PlannedCheck::At {
                 locator, matcher, ..
             } => {
-                if let Some(values) = protocol.locate_in(record, locator) {
-                    located::check(locator, matcher, &values, typing, ground, &mut out);
-                    out.mark(check);
-                    continue;
-                }
-                let value = member(record, locator);
-                value::check(
-                    locator,
-                    matcher,
-                    value.as_ref(),
-                    typing,
-                    ground,
-                    &mut out.mismatches,
-                );
-                let seen = value.map_or_else(|| String::from("nothing"), |value| value.to_string());
-                out.actual
-                    .push(format!("{locator} = {}", text::short(&seen)));
+                let values = values_at(record, locator, protocol);
+                located::check(locator, matcher, &values, typing, ground, &mut out);
             }
             PlannedCheck::Body { matcher } => {
                 value::check(
@@ -161,29 +146,17 @@ pub fn selects(
     match filter {
         CompiledFilter::Members(members) => {
             for (path, matcher) in members.iter() {
-                let mut mismatches = Vec::new();
-                if let Some(values) = protocol.locate_in(record, path) {
-                    let mut out = Checked::default();
-                    located::check(path, matcher, &values, typing, ground, &mut out);
-                    mismatches = out.mismatches;
-                } else {
-                    let value = member(record, path);
-                    value::check(
-                        path,
-                        matcher,
-                        value.as_ref(),
-                        typing,
-                        ground,
-                        &mut mismatches,
-                    );
-                }
-                let unjudged = mismatches
+                let mut out = Checked::default();
+                let values = values_at(record, path, protocol);
+                located::check(path, matcher, &values, typing, ground, &mut out);
+                let unjudged = out
+                    .mismatches
                     .iter()
                     .find(|found| found.kind == MismatchKind::Unjudged);
                 if let Some(unjudged) = unjudged {
                     return Err(cannot_tell(path, record, &unjudged.actual));
                 }
-                if !mismatches.is_empty() {
+                if !out.mismatches.is_empty() {
                     return Ok(false);
                 }
             }
@@ -193,6 +166,13 @@ pub fn selects(
             .is_true(&ground.bindings.context(record))
             .map_err(|error| cannot_tell(expression.source(), record, &error.to_string())),
     }
+}
+
+/// What stands at a place of a record: where the protocol's locator leads, or else the member of that path.
+fn values_at(record: &Json, place: &str, protocol: &dyn Protocol) -> Vec<Json> {
+    protocol
+        .locate_in(record, place)
+        .unwrap_or_else(|| member(record, place).into_iter().collect())
 }
 
 fn cannot_tell(filter: &str, record: &Json, reason: &str) -> String {
