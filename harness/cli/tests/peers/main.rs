@@ -69,6 +69,16 @@ fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers")
 }
 
+/// A `candidate.toml` for a server that is started with these words and listens on one port.
+fn candidate(name: &str, words: &[String], modules: &Path) -> String {
+    format!(
+        "name = \"{name}\"\ncommand = ['{}']\nenv = {{ NODE_PATH = '{}' }}\n[endpoints]\n\
+         adt = {{ addr = \"127.0.0.1:${{ports.adt}}\" }}\n[ready]\ntcp = \"adt\"\nwithin = \"60s\"\n",
+        words.join("', '"),
+        modules.display(),
+    )
+}
+
 /// Judges a server: it fails what its list says, and nothing else.
 fn judged(name: &str, language: Language) {
     let Some(peers) = peers(language) else {
@@ -77,16 +87,13 @@ fn judged(name: &str, language: Language) {
     let folder = Folder::new();
     let servers = here().join("servers");
     let script = servers.join(name).with_extension(language.extension());
-    let candidate = folder.write(
-        "candidate.toml",
-        format!(
-            "name = \"{name}\"\ncommand = ['{}', '{}', '${{ports.adt}}']\nenv = {{ NODE_PATH = '{}' }}\n\
-             [endpoints]\nadt = {{ addr = \"127.0.0.1:${{ports.adt}}\" }}\n[ready]\ntcp = \"adt\"\nwithin = \"60s\"\n",
-            language.program(&peers).display(),
-            script.display(),
-            peers.join("node_modules").display(),
-        ),
-    );
+    let words = [
+        language.program(&peers).display().to_string(),
+        script.display().to_string(),
+        String::from("${ports.adt}"),
+    ];
+    let modules = peers.join("node_modules");
+    let candidate = folder.write("candidate.toml", candidate(name, &words, &modules));
     let run = verify(&folder)
         .words("--json --seed 7 --workers 4 --candidate")
         .arg(candidate)
@@ -122,18 +129,13 @@ fn a_server_of_one_message_a_connection_owes_only_what_it_has_read() {
     }
     let script = here().join("servers/one_message.py");
     for (how, code) in [("polite", 0), ("mute", 1)] {
+        let script = script.display().to_string();
+        let words = ["python3", &script, "${ports.adt}", how].map(str::to_owned);
         for seed in 1..=4 {
             let folder = Folder::new();
-            let candidate = folder.write(
-                "candidate.toml",
-                format!(
-                    "name = \"{how}\"\ncommand = ['python3', '{}', '${{ports.adt}}', '{how}']\n[endpoints]\n\
-                     adt = {{ addr = \"127.0.0.1:${{ports.adt}}\" }}\n[ready]\ntcp = \"adt\"\nwithin = \"60s\"\n",
-                    script.display(),
-                ),
-            );
-            verify(&folder)
-                .words("--quiet --candidate")
+            let candidate = folder.write("candidate.toml", candidate(how, &words, Path::new("")));
+            let run = verify(&folder)
+                .words("--json --candidate")
                 .arg(candidate)
                 .arg("--case")
                 .arg("interface/mllp :: every acknowledgement has a control ID of its own")
@@ -142,6 +144,8 @@ fn a_server_of_one_message_a_connection_owes_only_what_it_has_read() {
                 .arg(root().join("contracts/suites/interface"))
                 .run()
                 .expect(code);
+            let owes = run.stdout.contains("closed the connection without a reply");
+            assert_eq!(owes, code == 1, "{run}");
         }
     }
 }
